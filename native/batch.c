@@ -1,0 +1,118 @@
+/*
+ * Runs a list of system calls without returning to an engine: before it (in the child of a
+ * multi-threaded process), or after it (when a seccomp filter forbids an allocator to run).
+ * The format is written by src/linux/batch.ts; keep both in step.
+ */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "natives.h"
+
+enum operation { CALL = 0, RELOCATE = 1, ASK = 2, AWAIT = 3 };
+enum option { TOLERATE = 1 };
+enum { SLOTS = 8, NO_SLOT = 0xff };
+
+struct instruction {
+  uint8_t operation;
+  uint8_t pointers; /* bit i: argument i is an offset into the program */
+  uint8_t slots;    /* bit i: argument i is the number of a slot that holds an earlier result */
+  uint8_t options;
+  uint16_t row;  /* of the native table */
+  uint16_t save; /* slot for the result */
+  uint32_t label; /* offset of the NUL-terminated JSON text that names the step */
+  uint32_t reserved;
+  uint64_t arguments[6];
+};
+
+static _Noreturn void fail(int channel, const char *label, int error) {
+  char packet[1024];
+  int length =
+      snprintf(packet, sizeof packet, "{\"type\":\"failed\",\"step\":%.900s,\"errno\":%d}", label, error);
+  if (send(channel, packet, (size_t)length, MSG_NOSIGNAL) < 0) _exit(2);
+  _exit(1);
+}
+
+/* Sends a request and waits for the answer; a peer that went away ends this process. */
+static void ask(int channel, const char *request, size_t length) {
+  char answer[256];
+  if (send(channel, request, length, MSG_NOSIGNAL) < 0) _exit(1);
+  ssize_t got;
+  do got = recv(channel, answer, sizeof answer, 0);
+  while (got < 0 && errno == EINTR);
+  if (got <= 0) _exit(1);
+}
+
+/* Waits for `start`. Whoever only looks whether somebody waits connects and leaves without a word. */
+static int await_start(int listener) {
+  for (;;) {
+    int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    if (connection < 0 && (errno == EINTR || errno == ECONNABORTED)) continue;
+    if (connection < 0) _exit(1);
+    char word;
+    ssize_t got;
+    do got = recv(connection, &word, 1, 0);
+    while (got < 0 && errno == EINTR);
+    if (got == 1) {
+      close(listener);
+      return connection;
+    }
+    close(connection);
+  }
+}
+
+static void relocate(unsigned char *program, uint64_t offset, uint64_t count) {
+  for (uint64_t i = 0; i < count; i++) {
+    uint64_t value;
+    memcpy(&value, program + offset + i * sizeof value, sizeof value);
+    value += (uint64_t)(uintptr_t)program;
+    memcpy(program + offset + i * sizeof value, &value, sizeof value);
+  }
+}
+
+static long call(const struct instruction *step, const uint64_t *a) {
+#ifdef RUNTS_FAULT
+  int fault = rn_fault("batch");
+  if (fault != 0) {
+    errno = fault;
+    return -1;
+  }
+#endif
+  return syscall(rn_numbers[step->row], a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+void rn_batch(int channel, unsigned char *program, uint64_t length) {
+  uint32_t count;
+  uint64_t slots[SLOTS] = {0};
+  memcpy(&count, program, sizeof count);
+  for (uint32_t i = 0; i < count; i++) {
+    struct instruction step;
+    uint64_t offset = 8 + (uint64_t)i * sizeof step;
+    if (offset + sizeof step > length) fail(channel, "\"batch\"", EBADMSG);
+    memcpy(&step, program + offset, sizeof step);
+    const char *label = (const char *)program + step.label;
+    uint64_t a[6];
+    for (int n = 0; n < 6; n++) {
+      a[n] = step.arguments[n];
+      if (step.pointers & (1u << n)) a[n] += (uint64_t)(uintptr_t)program;
+      if (step.slots & (1u << n)) a[n] = slots[a[n] % SLOTS];
+    }
+    switch (step.operation) {
+      case CALL: {
+        if (step.row >= rn_count) fail(channel, label, ENOSYS);
+        long result = call(&step, a);
+        if (result == -1 && !(step.options & TOLERATE)) fail(channel, label, errno);
+        if (step.save != NO_SLOT) slots[step.save % SLOTS] = (uint64_t)result;
+        break;
+      }
+      case RELOCATE: relocate(program, step.arguments[0], step.arguments[1]); break;
+      case ASK: ask(channel, (const char *)(uintptr_t)a[0], (size_t)a[1]); break;
+      case AWAIT:
+        close(channel);
+        channel = await_start((int)a[0]);
+        break;
+      default: fail(channel, label, ENOSYS);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/*
+ * For tests only (-DRUNTS_FAULT): RUNTS_FAULT="parent 17 5" makes the 17th native call of the
+ * parent fail with errno 5, "child 3 28" the third of the child. With RUNTS_FAULT_LOG=FD, each
+ * call is written there as "parent 17 openat2".
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "natives.h"
+
+#ifdef RUNTS_FAULT
+static const char *role = "parent";
+static long calls;
+
+void rn_fault_child(void) {
+  role = "child";
+  calls = 0;
+}
+
+int rn_fault(const char *name) {
+  char wanted[16];
+  long number;
+  int error;
+  calls++;
+  const char *log = getenv("RUNTS_FAULT_LOG");
+  if (log != NULL) dprintf(atoi(log), "%s %ld %s\n", role, calls, name);
+  const char *text = getenv("RUNTS_FAULT");
+  if (text == NULL || sscanf(text, "%15s %ld %d", wanted, &number, &error) != 3) return 0;
+  return strcmp(wanted, role) == 0 && number == calls ? error : 0;
+}
+#endif

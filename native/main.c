@@ -1,0 +1,189 @@
+/*
+ * The static executable: seals itself, starts QuickJS with the native table and runs the bytecode.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+
+#include "glue.h"
+#include "natives.h"
+#include "quickjs.h"
+
+extern char **environ;
+void *rn_heap_start;
+
+struct chunk {
+  const char *name;
+  const unsigned char *start, *end;
+};
+#define EMBEDDED(name) extern const unsigned char rn_##name##_start[], rn_##name##_end[]
+EMBEDDED(main);
+EMBEDDED(validate);
+EMBEDDED(help);
+EMBEDDED(log);
+static const struct chunk chunks[] = {
+    {"main", rn_main_start, rn_main_end},
+    {"validate", rn_validate_start, rn_validate_end},
+    {"help", rn_help_start, rn_help_end},
+    {"log", rn_log_start, rn_log_end},
+};
+
+static _Noreturn void die(const char *what) {
+  dprintf(2, "runts: %s: errno %d\n", what, errno);
+  _exit(1);
+}
+
+/* A descriptor 0, 1 or 2 that is closed would be taken by the first file we open. */
+static void open_standard_fds(void) {
+  for (;;) {
+    int fd = open("/dev/null", O_RDWR);
+    if (fd < 0) die("cannot open /dev/null");
+    if (fd > 2) {
+      close(fd);
+      return;
+    }
+  }
+}
+
+/*
+ * CVE-2019-5736: a container that gets hold of /proc/PID/exe must not be able to write to our
+ * executable. Commands whose process enters a container run from a read-only mount that is
+ * attached nowhere, or, where that cannot be had, from a sealed memfd.
+ */
+static int enters_container(int argc, char **argv) {
+  for (int i = 1; i < argc; i++)
+    if (strcmp(argv[i], "create") == 0 || strcmp(argv[i], "run") == 0) return 1;
+  return 0;
+}
+
+static int is_sealed(int exe) {
+  struct statfs fs;
+  if (fstatfs(exe, &fs) == 0 && (fs.f_flags & ST_RDONLY)) return 1;
+  int seals = fcntl(exe, F_GET_SEALS);
+  return seals >= 0 && (seals & F_SEAL_WRITE);
+}
+
+static int read_only_mount(void) {
+  int fd = (int)syscall(SYS_open_tree, AT_FDCWD, "/proc/self/exe", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  if (fd < 0) return -1;
+  struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
+  if (syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH, &read_only, sizeof read_only) == 0) return fd;
+  close(fd);
+  return -1;
+}
+
+static int sealed_copy(int exe) {
+  int fd = memfd_create("runts", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) return -1;
+  struct statx info;
+  if (statx(exe, "", AT_EMPTY_PATH, STATX_SIZE, &info) < 0) return -1;
+  loff_t at = 0;
+  while ((uint64_t)at < info.stx_size)
+    if (syscall(SYS_sendfile, fd, exe, &at, info.stx_size - (uint64_t)at) <= 0) return -1;
+  int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+  return fcntl(fd, F_ADD_SEALS, seals) < 0 ? -1 : fd;
+}
+
+static void seal(char **argv) {
+  int exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+  if (exe < 0) die("cannot open /proc/self/exe, is /proc mounted?");
+  if (!is_sealed(exe)) {
+    int fd = read_only_mount();
+    if (fd < 0) fd = sealed_copy(exe);
+    if (fd < 0) die("cannot seal the executable (CVE-2019-5736)");
+    execveat(fd, "", argv, environ, AT_EMPTY_PATH);
+    die("cannot run the sealed executable (CVE-2019-5736)");
+  }
+  close(exe);
+  prctl(PR_SET_NAME, "runts");
+}
+
+static JSValue list_of(JSContext *ctx, char **texts) {
+  JSValue list = JS_NewArray(ctx);
+  for (uint32_t i = 0; texts[i] != NULL; i++)
+    JS_SetPropertyUint32(ctx, list, i, rn_text(ctx, texts[i], strlen(texts[i])));
+  return list;
+}
+
+static void report(JSContext *ctx) {
+  JSValue error = JS_GetException(ctx);
+  const char *text = JS_ToCString(ctx, error);
+  JSValue stack = JS_GetPropertyStr(ctx, error, "stack");
+  const char *trace = JS_ToCString(ctx, stack);
+  dprintf(2, "runts: bug: %s\n%s", text ? text : "?", trace ? trace : "");
+  _exit(1);
+}
+
+static JSValue evaluate(JSContext *ctx, const struct chunk *chunk) {
+  JSValue code = JS_ReadObject(ctx, chunk->start, (size_t)(chunk->end - chunk->start),
+                               JS_READ_OBJ_BYTECODE | JS_READ_OBJ_ROM_DATA);
+  if (JS_IsException(code)) return code;
+  return JS_EvalFunction(ctx, code);
+}
+
+/* chunk(name): evaluates a chunk, which leaves its exports in the global `exported`. */
+static JSValue load_chunk(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
+  (void)self;
+  (void)argc;
+  const char *name = JS_ToCString(ctx, argv[0]);
+  if (name == NULL) return JS_EXCEPTION;
+  for (size_t i = 0; i < sizeof chunks / sizeof *chunks; i++) {
+    if (strcmp(chunks[i].name, name) != 0) continue;
+    JS_FreeCString(ctx, name);
+    JSValue value = evaluate(ctx, &chunks[i]);
+    if (JS_IsException(value)) return value;
+    JS_FreeValue(ctx, value);
+    JSValue global = JS_GetGlobalObject(ctx);
+    JSValue exported = JS_GetPropertyStr(ctx, global, "exported");
+    JS_FreeValue(ctx, global);
+    return exported;
+  }
+  JS_FreeCString(ctx, name);
+  return JS_ThrowReferenceError(ctx, "no such chunk");
+}
+
+static JSContext *new_context(void) {
+  JSRuntime *runtime = JS_NewRuntime();
+  if (runtime == NULL) die("cannot start the engine");
+  JS_SetMaxStackSize(runtime, 4 << 20);
+  JS_SetGCThreshold(runtime, (size_t)64 << 20);
+  JSContext *ctx = JS_NewContextRaw(runtime);
+  if (ctx == NULL) die("cannot start the engine");
+  JS_AddIntrinsicBaseObjects(ctx);
+  JS_AddIntrinsicDate(ctx);
+  JS_AddIntrinsicRegExp(ctx);
+  JS_AddIntrinsicJSON(ctx);
+  JS_AddIntrinsicMapSet(ctx);
+  JS_AddIntrinsicTypedArrays(ctx);
+  return ctx;
+}
+
+int main(int argc, char **argv) {
+  rn_heap_start = sbrk(0);
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  mallopt(M_TOP_PAD, 1 << 20);
+  open_standard_fds();
+  if (enters_container(argc, argv)) seal(argv);
+  signal(SIGPIPE, SIG_IGN);
+  JSContext *ctx = new_context();
+  JSValue host = JS_NewObject(ctx);
+  rn_add_natives(ctx, host);
+  JS_SetPropertyStr(ctx, host, "argv", list_of(ctx, argv));
+  JS_SetPropertyStr(ctx, host, "environment", list_of(ctx, environ));
+  JS_SetPropertyStr(ctx, host, "chunk", JS_NewCFunction(ctx, load_chunk, "chunk", 1));
+  JSValue global = JS_GetGlobalObject(ctx);
+  JS_SetPropertyStr(ctx, global, "engine", host);
+  if (JS_IsException(evaluate(ctx, &chunks[0]))) report(ctx);
+  die("the program ended without an exit status");
+}

@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { isStaticProgram } from './elf.js';
+import { findProgram } from './paths.js';
+
+/** Something that must be on the machine, found by looking for itself and not for its package. */
+export interface Requirement {
+  readonly what: string;
+  /** Debian's package that brings it. */
+  readonly package: string;
+  readonly isPresent: () => boolean;
+}
+
+export type SetName = 'build' | 'demo' | 'test' | 'bench';
+
+export interface RequirementSet {
+  readonly needed: readonly Requirement[];
+  /** Tests that want one of these skip without it, and say so. */
+  readonly optional: readonly Requirement[];
+}
+
+const compiler = program('gcc', 'gcc');
+const busybox: Requirement = {
+  what: 'a static busybox',
+  package: 'busybox-static',
+  isPresent: () => findBusybox() !== undefined,
+};
+const rivals = [program('runc', 'runc'), program('crun', 'crun')];
+const address = program('ip', 'iproute2');
+
+export const requirementSets: Record<SetName, RequirementSet> = {
+  build: {
+    needed: [
+      compiler,
+      file('/usr/include/stdio.h', 'libc6-dev'),
+      library('libc.a', 'libc6-dev'),
+      file('/usr/include/seccomp.h', 'libseccomp-dev'),
+      library('libseccomp.a', 'libseccomp-dev'),
+      program('tar', 'tar'),
+      program('xz', 'xz-utils'),
+    ],
+    optional: [],
+  },
+  demo: { needed: [busybox], optional: [] },
+  test: { needed: [busybox], optional: [...rivals, address, program('strace', 'strace')] },
+  bench: { needed: [busybox], optional: [...rivals, program('hyperfine', 'hyperfine')] },
+};
+
+/** A dynamic one would not start in an empty root file system. */
+export function findBusybox(): string | undefined {
+  const names = ['busybox', 'busybox.static', 'busybox-static'];
+  return names.flatMap((name) => findProgram(name) ?? []).find(isStaticProgram);
+}
+
+function program(name: string, owner: string): Requirement {
+  return {
+    what: `the program ${name}`,
+    package: owner,
+    isPresent: () => findProgram(name) !== undefined,
+  };
+}
+
+function file(path: string, owner: string): Requirement {
+  return { what: path, package: owner, isPresent: () => existsSync(path) };
+}
+
+/** Only the compiler knows its search path; it answers with a bare name when there is no such file. */
+function library(name: string, owner: string): Requirement {
+  const isPresent = () => {
+    try {
+      return isAbsolute(execFileSync('gcc', [`-print-file-name=${name}`], { encoding: 'utf8' }));
+    } catch {
+      return false;
+    }
+  };
+  return { what: `${name} (to link statically)`, package: owner, isPresent };
+}

@@ -1,0 +1,69 @@
+import { RuntimeError } from '../errors/error.js';
+import { showArgument } from '../linux/batch.js';
+import { errnoName } from '../linux/errno.js';
+import { type NativeName, type NativeRow, type Natives, natives } from '../linux/natives.js';
+import type { Logger } from '../log/logger.js';
+import type { Engine } from './engine.js';
+
+/** The means to act: the native functions, checked. Nothing else talks to the kernel. */
+export interface Host {
+  readonly engine: Engine;
+  /** Each throws a RuntimeError `syscall` that holds the call, its arguments and the errno. */
+  readonly sys: Natives;
+  /** Each answers the negated errno on failure. */
+  readonly raw: Natives;
+}
+
+/** What whatever acts is given first. */
+export interface Context {
+  readonly host: Host;
+  readonly log: Logger;
+}
+
+export function callFailed(name: NativeName, args: readonly unknown[], errno: number): RuntimeError {
+  const row: NativeRow = natives[name];
+  const shown = args.map((value, i) => showArgument(row.args[i]?.[1], value));
+  return new RuntimeError('syscall', '', { call: { name: row.call ?? name, args: shown, errno } });
+}
+
+type AnyNative = (...args: unknown[]) => number;
+
+const checked =
+  (name: NativeName, native: AnyNative): AnyNative =>
+  (...args) => {
+    const result = native(...args);
+    if (result < 0) throw callFailed(name, args, -result);
+    return result;
+  };
+
+const traced =
+  (name: NativeName, native: AnyNative, write: (line: string) => void): AnyNative =>
+  (...args) => {
+    const row: NativeRow = natives[name];
+    const shown = args.map((value, i) => showArgument(row.args[i]?.[1], value)).join(', ');
+    const result = native(...args);
+    write(`${row.call ?? name}(${shown}) = ${result < 0 ? errnoName(-result) : result}`);
+    return result;
+  };
+
+function mapNatives(
+  from: Natives,
+  change: (name: NativeName, native: AnyNative) => AnyNative,
+): Natives {
+  const changed: Partial<Record<NativeName, AnyNative>> = {};
+  for (const name of Object.keys(natives) as NativeName[])
+    changed[name] = change(name, from[name] as AnyNative);
+  return changed as Natives;
+}
+
+export function createHost(engine: Engine): Host {
+  return { engine, raw: engine.natives, sys: mapNatives(engine.natives, checked) };
+}
+
+/** A host that tells of each native call, strace-style, before its result is looked at. */
+export function tracedHost(engine: Engine, write: (line: string) => void): Host {
+  const raw = mapNatives(engine.natives, (name, native) =>
+    name === 'write' ? native : traced(name, native, write),
+  );
+  return { engine, raw, sys: mapNatives(raw, checked) };
+}

@@ -1,0 +1,158 @@
+import {
+  AT_FDCWD,
+  AT_REMOVEDIR,
+  O_CLOEXEC,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_RDONLY,
+  O_WRONLY,
+} from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
+import { Fd } from './fd.js';
+import type { Context } from './host.js';
+
+/** struct open_how, openat2(2): three little-endian 64-bit numbers. */
+export function openHow(flags: number, mode: number, resolve: number): Uint8Array {
+  return new Uint8Array(new Uint32Array([flags, 0, mode, 0, resolve, 0]).buffer);
+}
+
+/** openat2(2) with O_CLOEXEC. `dir` may be AT_FDCWD. */
+export function openAt(
+  context: Context,
+  dir: number,
+  path: string,
+  flags: number,
+  { mode = 0, resolve = 0 } = {},
+): Fd {
+  const how = openHow(flags | O_CLOEXEC, mode, resolve);
+  return new Fd(context, context.host.sys.openat2(dir, path, how, 24));
+}
+
+/** The same, or null when there is nothing of that name. */
+export function openIfThere(
+  context: Context,
+  dir: number,
+  path: string,
+  flags: number,
+  resolve = 0,
+): Fd | null {
+  const how = openHow(flags | O_CLOEXEC, 0, resolve);
+  const fd = context.host.raw.openat2(dir, path, how, 24);
+  if (fd === -errno.ENOENT) return null;
+  return fd < 0 ? openAt(context, dir, path, flags, { resolve }) : new Fd(context, fd);
+}
+
+/** All bytes from a descriptor to its end. */
+export function readAll(context: Context, fd: number, sizeHint = 4096): Uint8Array {
+  let buffer = new Uint8Array(sizeHint);
+  let length = 0;
+  for (;;) {
+    if (length === buffer.length) {
+      const larger = new Uint8Array(buffer.length * 4);
+      larger.set(buffer);
+      buffer = larger;
+    }
+    const rest = buffer.subarray(length);
+    const got = context.host.sys.read(fd, rest, rest.length);
+    if (got === 0) return buffer.subarray(0, length);
+    length += got;
+  }
+}
+
+export function readFileAt(
+  context: Context,
+  dir: number,
+  path: string,
+  { resolve = 0, sizeHint = 4096 } = {},
+): Uint8Array {
+  using file = openAt(context, dir, path, O_RDONLY, { resolve });
+  return readAll(context, file.number, sizeHint);
+}
+
+export function readTextAt(context: Context, dir: number, path: string, resolve = 0): string {
+  return context.host.engine.decode(readFileAt(context, dir, path, { resolve }));
+}
+
+/** Whole file by absolute path, or by a path relative to the working directory. */
+export const readFile = (context: Context, path: string): Uint8Array =>
+  readFileAt(context, AT_FDCWD, path);
+
+export function writeAll(context: Context, fd: number, bytes: Uint8Array): void {
+  let rest = bytes;
+  while (rest.length > 0) rest = rest.subarray(context.host.sys.write(fd, rest, rest.length));
+}
+
+export const writeText = (context: Context, fd: number, text: string): void =>
+  writeAll(context, fd, context.host.engine.encode(text));
+
+/** One write(2) to an existing file: what the files of procfs, sysfs and cgroupfs expect. */
+export function writeValueAt(context: Context, dir: number, path: string, value: string): void {
+  using file = openAt(context, dir, path, O_WRONLY);
+  const bytes = context.host.engine.encode(value);
+  context.host.sys.write(file.number, bytes, bytes.length);
+}
+
+/** Writes a file whole or not at all: a new file under another name, then rename(2). */
+export function writeAtomically(
+  context: Context,
+  dir: number,
+  name: string,
+  bytes: Uint8Array,
+  mode: number,
+): void {
+  const temporary = `.${name}`;
+  context.host.raw.unlinkat(dir, temporary, 0);
+  using file = openAt(context, dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, { mode });
+  try {
+    writeAll(context, file.number, bytes);
+    context.host.sys.renameat2(dir, temporary, dir, name, 0);
+  } catch (thrown) {
+    context.host.raw.unlinkat(dir, temporary, 0);
+    throw thrown;
+  }
+}
+
+export interface DirectoryEntry {
+  readonly name: string;
+  /** DT_DIR, DT_REG …, getdents64(2). */
+  readonly type: number;
+}
+
+/** Names in a directory without `.` and `..`, in the kernel's order. */
+export function listDirectory(context: Context, dir: number): DirectoryEntry[] {
+  const entries: DirectoryEntry[] = [];
+  const buffer = new Uint8Array(32768);
+  const view = new DataView(buffer.buffer);
+  for (;;) {
+    const length = context.host.sys.getdents64(dir, buffer, buffer.length);
+    if (length === 0) return entries;
+    for (let at = 0; at < length; at += view.getUint16(at + 16, true)) {
+      const end = buffer.indexOf(0, at + 19);
+      const name = context.host.engine.decode(buffer.subarray(at + 19, end));
+      if (name !== '.' && name !== '..') entries.push({ name, type: buffer[at + 18]! });
+    }
+  }
+}
+
+export const listDirectoryAt = (context: Context, dir: number, path: string): DirectoryEntry[] => {
+  using opened = openAt(context, dir, path, O_RDONLY | O_DIRECTORY);
+  return listDirectory(context, opened.number);
+};
+
+/** Removes a directory's entry and answers the result: zero or the negated errno. */
+export const removeDirectory = (context: Context, dir: number, name: string): number =>
+  context.host.raw.unlinkat(dir, name, AT_REMOVEDIR);
+
+export function readLinkAt(context: Context, dir: number, path: string): string {
+  const buffer = new Uint8Array(4096);
+  const length = context.host.sys.readlinkat(dir, path, buffer, buffer.length);
+  return context.host.engine.decode(buffer.subarray(0, length));
+}
+
+export function workingDirectory(context: Context): string {
+  const buffer = new Uint8Array(4096);
+  const length = context.host.sys.getcwd(buffer, buffer.length);
+  return context.host.engine.decode(buffer.subarray(0, length - 1));
+}
