@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 /** The checkout. */
 export const projectRoot = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
 
+/** What the build makes and the tests run. */
+export const distRunts = join(projectRoot, 'dist/runts');
+
 /** Not every PATH has the administrator's folders, and runc lives there. */
 const always = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { build } from '../build.js';
+import { projectRoot } from './paths.js';
+import { show } from './run.js';
+import { readTally, resultsFolder, type Tally } from './tally.js';
+
+export interface Check {
+  readonly name: string;
+  /** An earlier check, without whose success this one says nothing. */
+  readonly needs?: string;
+  readonly run: () => Promise<Tally>;
+}
+
+const passed: Tally = { passed: 0, failed: 0, skipped: 0 };
+const failed: Tally = { passed: 0, failed: 1, skipped: 0 };
+
+/** What `npm test` does, in order: the cheap before the dear. */
+export const checks: readonly Check[] = [
+  { name: 'build', run: () => build().then(() => passed) },
+  { name: 'types of the shared source', run: () => tool('tsc', '-p', 'tsconfig.json') },
+  { name: 'types of tests and tools', run: () => tool('tsc', '-p', 'tsconfig.node.json') },
+  { name: 'lint and format', run: () => tool('biome', 'check', '.') },
+  { name: 'unit tests', run: () => vitest('unit') },
+  { name: 'kernel tests', needs: 'build', run: () => vitest('kernel') },
+  { name: 'end-to-end tests', needs: 'build', run: () => vitest('e2e') },
+];
+
+async function tool(name: string, ...args: readonly string[]): Promise<Tally> {
+  const status = await show(join(projectRoot, 'node_modules/.bin', name), args);
+  return status === 0 ? passed : failed;
+}
+
+async function vitest(project: string): Promise<Tally> {
+  const output = join(resultsFolder, `${project}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${output}`];
+  const program = join(projectRoot, 'node_modules/.bin/vitest');
+  const status = await show(program, ['run', '--project', project, ...reporters]);
+  return readTally(output, status);
+}

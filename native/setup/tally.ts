@@ -1,0 +1,54 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from './paths.js';
+
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export const resultsFolder = join(projectRoot, 'build/test-results');
+
+/** The part of vitest's JSON report that counts. */
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+}
+
+/** A file that does not load, or a stray rejection, fails the run without failing any test. */
+export function tallyOf(report: Report | undefined, status: number): Tally {
+  const failed = report?.numFailedTests ?? 0;
+  return {
+    passed: report?.numPassedTests ?? 0,
+    failed: status !== 0 && failed === 0 ? 1 : failed,
+    skipped: (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0),
+  };
+}
+
+export function readTally(file: string, status: number): Tally {
+  return tallyOf(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined, status);
+}
+
+export function addUp(tallies: readonly Tally[]): Tally {
+  return {
+    passed: tallies.reduce((sum, tally) => sum + tally.passed, 0),
+    failed: tallies.reduce((sum, tally) => sum + tally.failed, 0),
+    skipped: tallies.reduce((sum, tally) => sum + tally.skipped, 0),
+  };
+}
+
+export function summaryOf({ passed, failed, skipped }: Tally): string {
+  const counts = [`${passed} passed`, `${failed} failed`];
+  return (skipped === 0 ? counts : [...counts, `${skipped} skipped`]).join(', ');
+}
+
+/** .ci/run ends with this line, after whatever npm has to say about a failure. */
+export function writeSummary(total: Tally): string {
+  const line = summaryOf(total);
+  mkdirSync(resultsFolder, { recursive: true });
+  writeFileSync(join(resultsFolder, 'summary'), `${line}\n`);
+  return line;
+}
