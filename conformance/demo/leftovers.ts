@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What one run of the demonstration may have on the host. */
+export interface Traces {
+  readonly id: string;
+  readonly folder: string;
+}
+
+const cleaningDeadline = 5_000;
+
+/** Everything of it that is on the host now, in words. */
+export function leftovers(traces: Traces): readonly string[] {
+  return [
+    ...processesOf(traces).map((pid) => `process ${pid}`),
+    ...cgroupsOf(traces).map((path) => `cgroup ${path}`),
+    ...mountsOf(traces).map((path) => `mount ${path}`),
+    ...(existsSync(traces.folder) ? [`folder ${traces.folder}`] : []),
+  ];
+}
+
+/** Takes away by force what a broken runtime left; what resists is for leftovers() to tell. */
+export function sweep(traces: Traces): void {
+  const deadline = Date.now() + cleaningDeadline;
+  do {
+    for (const pid of processesOf(traces)) attempt(() => process.kill(pid, 'SIGKILL'));
+    for (const path of cgroupsOf(traces)) attempt(() => rmdirSync(path));
+  } while (Date.now() < deadline && processesOf(traces).length + cgroupsOf(traces).length > 0);
+  for (const path of mountsOf(traces)) spawnSync('umount', ['-l', path]);
+  // Below a mount lies what is not ours.
+  if (mountsOf(traces).length === 0) rmSync(traces.folder, { recursive: true, force: true });
+}
+
+function attempt(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // Gone by itself, or not yet empty: the caller looks again.
+  }
+}
+
+/** In its cgroup, or started with its folder as an argument. */
+function processesOf({ id, folder }: Traces): readonly number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 1 && pid !== process.pid)
+    .filter((pid) => !textOf(`/proc/${pid}/stat`).includes(') Z '))
+    .filter(
+      (pid) =>
+        textOf(`/proc/${pid}/cgroup`).includes(`/${id}\n`) ||
+        textOf(`/proc/${pid}/cmdline`).includes(`${folder}/`),
+    );
+}
+
+function cgroupsOf({ id }: Traces): readonly string[] {
+  return mountTable()
+    .filter(({ type }) => type === 'cgroup' || type === 'cgroup2')
+    .map(({ path }) => join(path, id))
+    .filter((path) => existsSync(path));
+}
+
+/** Innermost first. */
+function mountsOf({ folder }: Traces): readonly string[] {
+  const paths = mountTable().map(({ path }) => path);
+  return paths.filter((path) => path === folder || path.startsWith(`${folder}/`)).reverse();
+}
+
+/** proc_pid_mountinfo(5): the fifth field is the place; after the dash comes the type. */
+function mountTable(): readonly { readonly path: string; readonly type: string }[] {
+  const lines = textOf('/proc/self/mountinfo').split('\n');
+  return lines.flatMap((line) => {
+    const [, path, type] = /^(?:\S+ ){4}(\S+) .*? - (\S+)/.exec(line) ?? [];
+    return path !== undefined && type !== undefined ? [{ path, type }] : [];
+  });
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
