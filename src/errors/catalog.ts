@@ -1,0 +1,199 @@
+/**
+ * One constructor per failure that callers know by its words (containerd, dockerd, Podman, CRI-O
+ * search for them), sorted. What follows the known words says which container is meant.
+ */
+import { errnoText } from '../linux/errno.js';
+import { type ErrorDetails, RuntimeError } from './error.js';
+
+export type RefusedStatus = 'running' | 'paused' | 'created' | 'stopped';
+
+const quote = (text: string): string => JSON.stringify(text);
+
+export function alreadyExists(id: string): RuntimeError {
+  return new RuntimeError('exists', `container with given ID already exists: ${id}`);
+}
+
+export function argsEmpty(): RuntimeError {
+  return invalidConfig('args must not be empty', '/process/args');
+}
+
+export function badFlagSyntax(argument: string): RuntimeError {
+  return usage(`bad flag syntax: ${argument}`);
+}
+
+export function badLogFormat(format: string): RuntimeError {
+  return usage(`invalid log-format: ${format}`);
+}
+
+export function badRoot(): RuntimeError {
+  return usage('Option --root argument should not be set to /');
+}
+
+export function badValue(option: string, value: string, allowed: string): RuntimeError {
+  return usage(`invalid value ${quote(value)} for flag -${option}: must be ${allowed}`);
+}
+
+export function cannotDelete(id: string, status: RefusedStatus): RuntimeError {
+  return wrongState(`cannot delete container ${id} that is not stopped: ${status}`);
+}
+
+/** `init` is alive; `errno` is what kill(2) said. */
+export function cannotSignal(errno: number): RuntimeError {
+  const text = errnoText(errno);
+  if (text !== undefined) return new RuntimeError('syscall', `unable to signal init: ${text}`);
+  const call = { name: 'pidfd_send_signal', args: [], errno };
+  return new RuntimeError('syscall', 'unable to signal init', { call });
+}
+
+export function cgroupFrozen(path: string): RuntimeError {
+  return new RuntimeError('host', `container's cgroup unexpectedly frozen: ${path}`, {
+    hint: 'give cgroupsPath a new name, or thaw and remove that cgroup',
+  });
+}
+
+export function cgroupNotEmpty(path: string, count: number): RuntimeError {
+  return new RuntimeError(
+    'host',
+    `container's cgroup is not empty: ${count} process(es) found: ${path}`,
+    { hint: 'give cgroupsPath a name that no other container uses' },
+  );
+}
+
+/** The one message, with its siblings below, that may say "no such file or directory". */
+export function commandMissing(path: string): RuntimeError {
+  return new RuntimeError(
+    'command-not-found',
+    `exec: ${quote(path)}: stat ${path}: no such file or directory`,
+  );
+}
+
+export function commandNotExecutable(path: string): RuntimeError {
+  return new RuntimeError('command-not-executable', `exec: ${quote(path)}: permission denied`);
+}
+
+export function configExists(): RuntimeError {
+  return new RuntimeError('exists', 'File config.json exists. Remove it first');
+}
+
+export function configMissing(bundle: string): RuntimeError {
+  return new RuntimeError('not-found', 'JSON specification file config.json not found', {
+    hint: `looked in ${bundle}; --bundle names another directory`,
+  });
+}
+
+export function cwdEmpty(): RuntimeError {
+  return invalidConfig('Cwd property must not be empty', '/process/cwd');
+}
+
+export function cwdRelative(): RuntimeError {
+  return invalidConfig('Cwd must be an absolute path', '/process/cwd');
+}
+
+export function doesNotExist(id: string): RuntimeError {
+  return new RuntimeError('not-found', `container does not exist: ${id}`);
+}
+
+export function emptyId(): RuntimeError {
+  return usage('container id cannot be empty');
+}
+
+export function executableNotFound(name: string): RuntimeError {
+  return new RuntimeError(
+    'command-not-found',
+    `exec: ${quote(name)}: executable file not found in $PATH`,
+  );
+}
+
+export function flagNeedsArgument(argument: string): RuntimeError {
+  return usage(`flag needs an argument: ${argument}`);
+}
+
+export function initStillRunning(id: string): RuntimeError {
+  return new RuntimeError('host', `container init still running: ${id}`);
+}
+
+export function invalidId(id: string): RuntimeError {
+  return usage(`invalid container ID format: ${quote(id)}`, {
+    hint: 'letters, digits and _ + - . are allowed, but not . or .. alone',
+  });
+}
+
+export function isADirectory(path: string): RuntimeError {
+  return new RuntimeError('command-not-executable', `exec: ${quote(path)}: is a directory`);
+}
+
+export function noHelpTopic(word: string, similar?: string): RuntimeError {
+  return usage(
+    `No help topic for '${word}'`,
+    similar === undefined ? {} : { hint: `did you mean ${similar}?` },
+  );
+}
+
+export function notRunning(id: string): RuntimeError {
+  return wrongState(`container not running: ${id}`);
+}
+
+export function notSupported(what: string, hint?: string): RuntimeError {
+  return new RuntimeError(
+    'not-supported',
+    `${what} is not supported yet`,
+    hint === undefined ? {} : { hint },
+  );
+}
+
+export function oomKilled(): RuntimeError {
+  return new RuntimeError('init-died', 'container init was OOM-killed (memory limit too low?)');
+}
+
+export function preservedFdClosed(fd: number, count: number): RuntimeError {
+  return new RuntimeError('host', `unable to stat preserved-fd ${fd} (of ${count})`);
+}
+
+export function startPaused(id: string): RuntimeError {
+  return wrongState(`cannot start a container in the paused state: ${id}`);
+}
+
+export function startRunning(id: string): RuntimeError {
+  return wrongState(`cannot start an already running container: ${id}`);
+}
+
+export function startStopped(id: string): RuntimeError {
+  return wrongState(`cannot start a container that has stopped: ${id}`);
+}
+
+export function terminalWithoutSocket(): RuntimeError {
+  return invalidConfig(
+    'cannot allocate tty if runc will detach without setting console socket',
+    '/process/terminal',
+  );
+}
+
+export function undefinedFlag(name: string): RuntimeError {
+  return usage(`flag provided but not defined: -${name}`);
+}
+
+export function unknownFormat(): RuntimeError {
+  return usage('invalid format option', { hint: 'use table or json' });
+}
+
+/** `bound` is `exactly`, `a minimum of` or `a maximum of`. */
+export function wrongCount(
+  program: string,
+  command: string,
+  bound: string,
+  count: number,
+): RuntimeError {
+  return usage(`${program}: ${quote(command)} requires ${bound} ${count} argument(s)`);
+}
+
+function invalidConfig(message: string, at: string): RuntimeError {
+  return new RuntimeError('invalid-config', message, { at });
+}
+
+function usage(message: string, details: ErrorDetails = {}): RuntimeError {
+  return new RuntimeError('usage', message, details);
+}
+
+function wrongState(message: string): RuntimeError {
+  return new RuntimeError('wrong-state', message);
+}

@@ -1,0 +1,86 @@
+import { type ErrnoName, errnoName } from '../linux/errno.js';
+import type { FailedCall } from './error.js';
+
+type Advice = Partial<Record<ErrnoName, string>>;
+
+const needsLinux = (version: string): string => `this needs Linux ${version} or newer`;
+const namespaceLimit = 'see the limits in /proc/sys/user/max_*_namespaces';
+const namespaceRights =
+  'a process without privileges can make the other namespaces only with a user namespace, and some ' +
+  'systems forbid those: see user_namespaces(7), kernel.unprivileged_userns_clone and ' +
+  'kernel.apparmor_restrict_unprivileged_userns';
+const unmappedId = 'the id has no mapping in the user namespace';
+const wrongNamespace =
+  'the namespace is of another type, or this process has threads or shares its file system state';
+const keyQuota = 'raise kernel.keys.maxkeys or kernel.keys.maxbytes, or use --no-new-keyring';
+
+const makeNamespaces: Advice = {
+  ENOSPC: namespaceLimit,
+  EUSERS: namespaceLimit,
+  EPERM: namespaceRights,
+  EAGAIN: 'RLIMIT_NPROC or the pids limit of the cgroup is reached',
+};
+
+/** What to do about a failed call: by its name, then by its error. */
+const advice: Readonly<Record<string, Advice>> = {
+  bpf: { EPERM: 'device rules need CAP_SYS_ADMIN or CAP_BPF in the first user namespace' },
+  capset: { EPERM: 'the runtime can give a container no capability that it lacks itself' },
+  clone3: {
+    ...makeNamespaces,
+    ENOSYS: needsLinux('5.7'),
+    EBUSY: 'the cgroup has controllers enabled for its children, so it can hold no process',
+  },
+  close_range: { ENOSYS: needsLinux('5.9'), EINVAL: needsLinux('5.11') },
+  execve: {
+    ENOEXEC: 'a script must start with #!, and a binary must be for this machine',
+    ENOENT: 'the interpreter after #!, or the ELF loader, is missing in the container',
+    E2BIG: 'shorten the arguments or the environment',
+  },
+  faccessat2: { ENOSYS: needsLinux('5.8') },
+  fsconfig: {
+    EINVAL: 'an option of the mount is unknown or malformed; sizes end in k, m or g',
+    ENOENT: 'the source, or a directory that an option names, is missing',
+    EBUSY: 'the file system is in use with other options',
+  },
+  fsmount: { EPERM: 'in a user namespace some parts of /proc and /sys must not be hidden: see mount(2)' },
+  fsopen: { ENODEV: 'the kernel lacks this file system, or its module is not loaded' },
+  keyctl: { EDQUOT: keyQuota },
+  launch: {
+    ...makeNamespaces,
+    ENOSYS: needsLinux('5.7'),
+    EBUSY: 'the cgroup has controllers enabled for its children, so it can hold no process',
+  },
+  mkdirat: {
+    ENOSPC: 'the file system is full, or the limit of cgroups is reached',
+    EROFS: 'choose another directory with --root',
+  },
+  mknodat: { EPERM: 'in a user namespace devices can only be bound from the host' },
+  mount_setattr: {
+    ENOSYS: needsLinux('5.12'),
+    EINVAL: 'the file system cannot be id-mapped, or the option needs a newer kernel',
+    EPERM: 'in a user namespace, options of the mount that the host set cannot be taken away',
+  },
+  move_mount: { ELOOP: 'the target is a symbolic link or a mount of another namespace' },
+  open_tree: { ENOSYS: needsLinux('5.2'), EINVAL: 'the source is an unbindable mount' },
+  openat2: {
+    ENOSYS: needsLinux('5.6'),
+    EXDEV: 'the path leaves the directory that it must stay in',
+    ELOOP: 'the path has a symbolic link where none is allowed',
+    EMFILE: 'raise the limit of open files (RLIMIT_NOFILE)',
+  },
+  pidfd_open: { ENOSYS: needsLinux('5.3') },
+  pivot_root: {
+    EINVAL: 'the root file system is an initramfs, or not a mount of its own: use --no-pivot there',
+  },
+  prlimit64: { EPERM: 'raising a hard limit needs CAP_SYS_RESOURCE' },
+  setgroups: { EPERM: 'additional groups need CAP_SETGID, and a mapping that allows setgroups' },
+  sethostname: { EPERM: 'a host name needs a uts namespace of its own' },
+  setns: { EINVAL: wrongNamespace, EPERM: 'joining needs CAP_SYS_ADMIN in the owner of the namespace' },
+  setresgid: { EINVAL: unmappedId },
+  setresuid: { EINVAL: unmappedId, EAGAIN: 'RLIMIT_NPROC of this user is reached' },
+  unshare: makeNamespaces,
+};
+
+export function hintFor({ name, errno }: FailedCall): string | undefined {
+  return Object.hasOwn(advice, name) ? advice[name]?.[errnoName(errno) as ErrnoName] : undefined;
+}
