@@ -1,0 +1,78 @@
+/** From argv to the exit status; the only place that reports errors. */
+import { noHelpTopic } from '../errors/catalog.js';
+import { asRuntimeError, during } from '../errors/error.js';
+import { renderError } from '../errors/render.js';
+import type { Engine } from '../host/engine.js';
+import { createHost, tracedHost } from '../host/host.js';
+import type { Logger } from '../log/logger.js';
+import type { RuntimeContext } from '../runtime/context.js';
+import type { CommandRow, Values } from './command.js';
+import { actions } from './commands/actions.js';
+import { checkId } from './container-id.js';
+import { openLog } from './log.js';
+import { containerId, globalOptions } from './options.js';
+import { type Parsed, parse } from './parse.js';
+import { chooseRoot } from './root.js';
+import { findCommand, programName } from './rows.js';
+import { cgroupManager, logSettings, refuseMissing, rootless } from './settings.js';
+import { openClosedStreams, print, STDOUT } from './streams.js';
+import { checkUsage, helpChunk, textWanted, unknownWord } from './usage.js';
+
+const FAILURE = 1;
+const UNKNOWN_COMMAND = 3;
+
+export function main(engine: Engine): number {
+  openClosedStreams(engine);
+  const parsed = parse(engine.argv, globalOptions, findCommand);
+  let log = openLog(engine, logSettings({}));
+  try {
+    const text = textWanted(engine, parsed);
+    if (text !== undefined) {
+      print(engine, STDOUT, text);
+      return 0;
+    }
+    log = openLog(engine, logSettings(parsed.globals));
+    return perform(engine, parsed, log.logger);
+  } catch (thrown) {
+    log.fail(renderError(asRuntimeError(thrown)));
+    return unknownWord(parsed) === undefined ? FAILURE : UNKNOWN_COMMAND;
+  }
+}
+
+function perform(engine: Engine, parsed: Parsed, log: Logger): number {
+  const unknown = unknownWord(parsed);
+  if (unknown !== undefined) throw noHelpTopic(unknown, helpChunk(engine).similarCommand(unknown));
+  const command = checkUsage(engine, parsed);
+  refuseMissing(globalOptions, parsed.globals);
+  refuseMissing(command.options, parsed.values);
+  const act = actions[command.name as keyof typeof actions];
+  const run = () => act(openContext(engine, parsed, log), checkedInput(command, parsed)) ?? 0;
+  return command.prefixed === true ? during(`${programName} ${command.name} failed`, run) : run();
+}
+
+function openContext(engine: Engine, { globals }: Parsed, log: Logger): RuntimeContext {
+  const host = log.debugging ? tracedHost(engine, (line) => log.debug(line)) : createHost(engine);
+  const { root, rootGiven } = chooseRoot({ host, log }, text(globals.root));
+  return {
+    host,
+    log,
+    root,
+    rootGiven,
+    cgroupManager: cgroupManager(text(globals.cgroupManager)),
+    rootless: rootless(text(globals.rootless)),
+  };
+}
+
+/** The values of the options, and the arguments by their names. */
+function checkedInput(command: CommandRow, { values, positionals }: Parsed): Values {
+  const input = { ...values };
+  command.arguments.forEach((argument, i) => {
+    const value = positionals[i] ?? argument.fallback ?? '';
+    if (argument === containerId) checkId(value);
+    input[argument.name] = value;
+  });
+  return input;
+}
+
+const text = (value: Values[string] | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined;

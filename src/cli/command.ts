@@ -1,0 +1,73 @@
+import type { RuntimeContext } from '../runtime/context.js';
+
+/** What a value is: true or false, any text, a whole number. */
+export type OptionKind = 'flag' | 'text' | 'count';
+
+export interface OptionRow {
+  readonly name: string;
+  /** One letter. */
+  readonly alias?: string;
+  readonly kind: OptionKind;
+  /** What the help calls the value. */
+  readonly value?: string;
+  readonly summary: string;
+  /** What holds when it is not used, for the help. */
+  readonly fallback?: string;
+  /** Every value that is understood, where they can be counted. */
+  readonly choices?: readonly string[];
+  /** Declared, but what it asks for does not exist yet: using it is an error that names it. */
+  readonly missing?: boolean;
+}
+
+export interface ArgumentRow {
+  /** Its key among the values. */
+  readonly name: string;
+  /** What the help calls it. */
+  readonly shown: string;
+  /** What stands for it when it is left out; one without a fallback must be given. */
+  readonly fallback?: string;
+}
+
+export interface CommandRow {
+  readonly name: string;
+  readonly summary: string;
+  readonly arguments: readonly ArgumentRow[];
+  readonly options: readonly OptionRow[];
+  /** Options must stand before the first argument: what follows it belongs to the container. */
+  readonly ordered?: boolean;
+  /** Failures begin with `runts NAME failed`. */
+  readonly prefixed?: boolean;
+}
+
+export type Values = Record<string, string | number | boolean>;
+
+type Camel<S extends string> = S extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<Camel<Tail>>}`
+  : S;
+
+interface KindValues {
+  flag: boolean;
+  text: string;
+  count: number;
+}
+
+/** The values of some option rows, by their names in camel case. */
+export type OptionValues<O extends OptionRow> = {
+  readonly [Row in O as Camel<Row['name']>]?: KindValues[Row['kind']];
+};
+
+/** What a command is given: the values of its options, and all of its arguments. */
+export type Input<R extends CommandRow> = OptionValues<R['options'][number]> & {
+  readonly [Row in R['arguments'][number] as Row['name']]: string;
+};
+
+/** Does a command's work; answers the exit status where that is not 0. */
+export type Action = (context: RuntimeContext, input: Values) => number | undefined;
+
+/** Ties an action to the row that says what it is given. */
+export function action<R extends CommandRow>(
+  _row: R,
+  run: (context: RuntimeContext, input: Input<R>) => number | undefined,
+): Action {
+  return (context, input) => run(context, input as Input<R>);
+}

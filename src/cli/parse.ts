@@ -1,0 +1,129 @@
+/**
+ * Arguments as Go programs of this trade take them: one dash or two, `--flag=value`, options and
+ * arguments in any order. Runs at every start, hence no library.
+ */
+import {
+  badFlagSyntax,
+  badValue,
+  flagNeedsArgument,
+  undefinedFlag,
+  wrongCount,
+} from '../errors/catalog.js';
+import { asRuntimeError, type RuntimeError } from '../errors/error.js';
+import type { CommandRow, OptionRow, Values } from './command.js';
+
+export interface Parsed {
+  /** Values of global options, by name in camel case. */
+  readonly globals: Values;
+  /** Values of the command's own options. */
+  readonly values: Values;
+  readonly positionals: readonly string[];
+  /** The first word that is no option, and its command if there is such a one. */
+  readonly word?: string;
+  readonly command?: CommandRow;
+  /** What is wrong; the rest holds what was understood before it. */
+  readonly problem?: RuntimeError;
+}
+
+type FindCommand = (word: string) => CommandRow | undefined;
+
+interface Draft {
+  readonly globalOptions: readonly OptionRow[];
+  readonly globals: Values;
+  readonly values: Values;
+  readonly positionals: string[];
+  word?: string;
+  command?: CommandRow;
+  problem?: RuntimeError;
+}
+
+export function parse(
+  argv: readonly string[],
+  globalOptions: readonly OptionRow[],
+  findCommand: FindCommand,
+): Parsed {
+  const draft: Draft = { globalOptions, globals: {}, values: {}, positionals: [] };
+  try {
+    walk(draft, argv, findCommand);
+  } catch (thrown) {
+    draft.problem = asRuntimeError(thrown);
+  }
+  return draft;
+}
+
+function walk(draft: Draft, argv: readonly string[], findCommand: FindCommand): void {
+  for (let at = 0; at < argv.length; ) {
+    const argument = argv[at]!;
+    if (argument.length > 1 && argument[0] === '-' && argument !== '--') {
+      at += takeOption(draft, argument, argv[at + 1]);
+      continue;
+    }
+    at++;
+    if (draft.command !== undefined) {
+      const last = argument === '--' || draft.command.ordered === true;
+      if (argument !== '--') draft.positionals.push(argument);
+      if (last) return void draft.positionals.push(...argv.slice(at));
+    } else if (argument !== '--') {
+      const command = findCommand(argument);
+      draft.word = argument;
+      if (command === undefined) return;
+      draft.command = command;
+    }
+  }
+}
+
+/** Answers how many arguments were used up. */
+function takeOption(draft: Draft, argument: string, next: string | undefined): number {
+  const body = argument.slice(argument[1] === '-' ? 2 : 1);
+  if (body[0] === '-' || body[0] === '=') throw badFlagSyntax(argument);
+  const equals = body.indexOf('=');
+  const name = equals < 0 ? body : body.slice(0, equals);
+  const inline = equals < 0 ? undefined : body.slice(equals + 1);
+  const [option, values] = findOption(draft, name);
+  if (option.kind === 'flag') {
+    values[valueKey(option.name)] = inline === undefined || parseBool(name, inline);
+    return 1;
+  }
+  const value = inline ?? next;
+  if (value === undefined) throw flagNeedsArgument(argument);
+  values[valueKey(option.name)] = option.kind === 'count' ? parseCount(name, value) : value;
+  return inline === undefined ? 2 : 1;
+}
+
+function findOption(draft: Draft, name: string): [OptionRow, Values] {
+  const called = (row: OptionRow): boolean => row.name === name || row.alias === name;
+  const own = draft.command?.options.find(called);
+  if (own !== undefined) return [own, draft.values];
+  const global = draft.globalOptions.find(called);
+  if (global !== undefined) return [global, draft.globals];
+  throw undefinedFlag(name);
+}
+
+/** The name of an option among the values: `pidFile` for `pid-file`. */
+export const valueKey = (name: string): string =>
+  name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** The words that Go's strconv.ParseBool takes. */
+export function parseBool(name: string, text: string): boolean {
+  if (/^(1|t|T|true|TRUE|True)$/.test(text)) return true;
+  if (/^(0|f|F|false|FALSE|False)$/.test(text)) return false;
+  throw badValue(name, text, 'true or false');
+}
+
+/** No command takes a count below zero. */
+function parseCount(name: string, text: string): number {
+  const number = /^\+?(\d|[1-9]\d{1,8})$/.test(text) ? Number(text) : -1;
+  if (number < 0) throw badValue(name, text, 'a whole number from 0 on');
+  return number;
+}
+
+/** Is the number of arguments right? */
+export function checkCount(program: string, row: CommandRow, given: number): void {
+  const least = row.arguments.filter((argument) => argument.fallback === undefined).length;
+  const most = row.arguments.length;
+  if (given >= least && given <= most) return;
+  const exact = least === most;
+  if (exact) throw wrongCount(program, row.name, 'exactly', most);
+  if (given < least) throw wrongCount(program, row.name, 'a minimum of', least);
+  throw wrongCount(program, row.name, 'a maximum of', most);
+}

@@ -1,0 +1,85 @@
+/** The commands as data, in the order of the help. What they do is in commands/. */
+import type { CommandRow } from './command.js';
+import { bundle, containerId, creating, flag, text } from './options.js';
+
+export const programName = 'runts';
+export const programSummary = 'runs containers from OCI bundles';
+
+export const rows = {
+  create: {
+    name: 'create',
+    summary: 'Create a container that waits for start',
+    arguments: [containerId],
+    options: creating,
+    prefixed: true,
+  },
+  start: {
+    name: 'start',
+    summary: 'Start the process of a created container',
+    arguments: [containerId],
+    options: [],
+  },
+  run: {
+    name: 'run',
+    summary: 'Create a container, start it and wait for its end',
+    arguments: [containerId],
+    options: [
+      ...creating,
+      flag('detach', 'Return when the process has started', { alias: 'd' }),
+      flag('keep', 'Do not delete the container when it has ended'),
+      flag('no-subreaper', 'Do not adopt the orphans of the container'),
+    ],
+    prefixed: true,
+  },
+  state: {
+    name: 'state',
+    summary: 'Print the state of a container as JSON',
+    arguments: [containerId],
+    options: [],
+  },
+  kill: {
+    name: 'kill',
+    summary: 'Send a signal to the process of a container',
+    arguments: [containerId, { name: 'signal', shown: 'signal', fallback: 'SIGTERM' }],
+    options: [flag('all', 'Succeed on a stopped container too (obsolete)', { alias: 'a' })],
+    ordered: true,
+  },
+  delete: {
+    name: 'delete',
+    summary: 'Delete a container that has ended',
+    arguments: [containerId],
+    options: [flag('force', 'Kill it first; be content when there is none', { alias: 'f' })],
+  },
+  list: {
+    name: 'list',
+    summary: 'List the containers below the root',
+    arguments: [],
+    options: [
+      text('format', 'FORMAT', 'How to print them', {
+        alias: 'f',
+        choices: ['table', 'json'],
+        fallback: 'table',
+      }),
+      flag('quiet', 'Print ids alone', { alias: 'q' }),
+    ],
+  },
+  spec: {
+    name: 'spec',
+    summary: 'Write a new config.json to begin with',
+    arguments: [],
+    options: [bundle, flag('rootless', 'For a user without privileges')],
+  },
+  help: {
+    name: 'help',
+    summary: 'Show help, of a command if one is named',
+    arguments: [{ name: 'command', shown: 'command', fallback: '' }],
+    options: [],
+  },
+} as const satisfies Record<string, CommandRow>;
+
+export type CommandName = keyof typeof rows;
+
+/** The row of a command; undefined for a word that is none. */
+export function findCommand(word: string): CommandRow | undefined {
+  return Object.hasOwn(rows, word) ? rows[word as CommandName] : undefined;
+}
