@@ -8,6 +8,8 @@ const verbs: Readonly<Record<string, Verb>> = {
   build: async (args) => (await import('./verbs/build.js')).buildOnly(args),
   test: async (args) => (await import('./verbs/test.js')).test(args),
   bench: async (args) => (await import('./verbs/bench.js')).bench(args),
+  fresh: async (args) =>
+    (await import('../../conformance/machines/fresh-debian.js')).tryOnFreshDebian(args),
   install: async (args) => (await import('./verbs/install.js')).installSystem(args),
   uninstall: async (args) => (await import('./verbs/install.js')).uninstallSystem(args),
 };

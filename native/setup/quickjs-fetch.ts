@@ -8,7 +8,8 @@ import type { QuickjsLock } from './lock.js';
 import { findProgram } from './paths.js';
 import { progress } from './progress.js';
 
-const debianKeyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
+/** Which archive keys a Debian machine trusts even where apt's entry names none. */
+export const debianKeyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** apt checks the archive's signature; whoever calls this checks the pinned checksum. */
 export function fetchTarball(work: string, lock: QuickjsLock): string {

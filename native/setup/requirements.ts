@@ -12,7 +12,7 @@ export interface Requirement {
   readonly isPresent: () => boolean;
 }
 
-export type SetName = 'build' | 'demo' | 'test' | 'bench';
+export type SetName = 'build' | 'demo' | 'test' | 'bench' | 'machines';
 
 export interface RequirementSet {
   readonly needed: readonly Requirement[];
@@ -45,6 +45,7 @@ export const requirementSets: Record<SetName, RequirementSet> = {
   demo: { needed: [busybox], optional: [] },
   test: { needed: [busybox], optional: [...rivals, address, program('strace', 'strace')] },
   bench: { needed: [busybox], optional: [...rivals, program('hyperfine', 'hyperfine')] },
+  machines: { needed: [program('debootstrap', 'debootstrap')], optional: [] },
 };
 
 /** A dynamic one would not start in an empty root file system. */
