@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { acceptCode } from './accept.js';
@@ -25,6 +25,11 @@ export function bundles(): { config: Bundle; state: Bundle; features: Bundle } {
   };
 }
 
+/** The version of the specification that the schemas are written from. */
+function version(): string {
+  return readFileSync(new URL('VERSION', import.meta.url), 'utf8').trim();
+}
+
 /** Writes validators and types; returns the size of each file. */
 export async function compileSchemas(outDir: string): Promise<Record<string, number>> {
   const { config, state, features } = bundles();
@@ -40,6 +45,7 @@ export async function compileSchemas(outDir: string): Promise<Record<string, num
     'validate-features.d.ts': validateTypes,
     'schema-config.js': `export const configSchema = ${schema};\n`,
     'schema-config.d.ts': schemaTypes,
+    'spec-version.ts': `export const specVersion = '${version()}';\n`,
     'spec-types.ts': await typesCode([config, state, features]),
   };
   mkdirSync(outDir, { recursive: true });

@@ -41,28 +41,28 @@ function valueAt(value: unknown, at: string): unknown {
 
 interface Place {
   readonly node: SchemaNode;
+  /** The innermost section that was named on the way. */
   readonly spec: string;
 }
 
-/** The schema of what a pointer points to, with the innermost section named on the way. */
-export function nodeAt(schema: SchemaNode, at: string): Place {
-  const start = resolve(schema, schema, '');
+function nodeAt(schema: SchemaNode, at: string): Place {
   return keysOf(at).reduce(
-    (place, key) => resolve(schema, step(place.node, key), place.spec),
-    start,
+    ({ node, spec }, key) => resolveNode(schema, stepNode(node, key) ?? {}, spec),
+    resolveNode(schema, schema, ''),
   );
 }
 
-function step(node: SchemaNode, key: string): SchemaNode {
+/** The schema of a member; undefined when it says nothing about that name. */
+export function stepNode(node: SchemaNode, key: string): SchemaNode | undefined {
   const { properties, additionalProperties, items } = node;
-  if (properties !== undefined && Object.hasOwn(properties, key)) return properties[key]!;
-  return items ?? additionalProperties ?? {};
+  if (properties !== undefined && Object.hasOwn(properties, key)) return properties[key];
+  return items ?? additionalProperties;
 }
 
-function resolve(schema: SchemaNode, node: SchemaNode, spec: string): Place {
+export function resolveNode(schema: SchemaNode, node: SchemaNode, spec: string): Place {
   const name = node.$ref?.split('/').at(-1);
   const target = name === undefined ? node : (schema.definitions?.[name] ?? {});
-  return { node: target, spec: target['x-spec'] ?? node['x-spec'] ?? spec };
+  return { node: target, spec: target['x-spec'] ?? spec };
 }
 
 const typeNames: Readonly<Record<string, string>> = {

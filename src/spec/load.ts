@@ -1,17 +1,25 @@
 import { accepts } from '../generated/accept-config.js';
 import type { Spec } from '../generated/spec-types.js';
+import { complain } from './complaint.js';
 import { parseQuickly } from './json.js';
+import { nulComplaints } from './nul.js';
+import { ruleComplaints } from './rules.js';
+import { refuseUnsupported } from './unsupported.js';
 
 export interface LoadedSpec {
   readonly spec: Spec;
 }
 
 /**
- * The configuration in a config.json, or the error that says all that is wrong with it.
- * `readOrExplain` is the function of explain.ts; it is a parameter so that it can be loaded late.
+ * The configuration in the text of a config.json; or the error that tells all that is wrong.
+ * `readOrExplain` is the function of explain.ts: most documents do not need it, so that the caller
+ * can load it late.
  */
 export function loadSpec(text: string, readOrExplain: (text: string) => Spec): LoadedSpec {
   const value = parseQuickly(text);
   const spec = accepts(value) ? (value as Spec) : readOrExplain(text);
+  const complaints = [...ruleComplaints(spec), ...nulComplaints(text, spec)];
+  if (complaints.length > 0) throw complain(complaints);
+  refuseUnsupported(spec);
   return { spec };
 }

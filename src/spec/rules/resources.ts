@@ -1,0 +1,84 @@
+import { pointer } from '../complaint.js';
+import { each, fine, type Rule, wrong } from './rule.js';
+
+const memorySection = 'config-linux.md#memory';
+const cpuSection = 'config-linux.md#cpu';
+const blockSection = 'config-linux.md#block-io';
+
+const amounts = ['limit', 'reservation', 'swap'] as const;
+
+const memoryAmounts: Rule = ({ linux }) =>
+  amounts.flatMap((field) => {
+    const value = linux?.resources?.memory?.[field] ?? 0;
+    if (value >= -1) return fine;
+    const at = `/linux/resources/memory/${field}`;
+    return wrong(at, value, 'bytes, or -1 for no limit', memorySection);
+  });
+
+/** `swap` counts memory and swap together; memsw.limit_in_bytes refuses less than the memory. */
+const swap: Rule = ({ linux }) => {
+  const { limit = 0, swap = 0 } = linux?.resources?.memory ?? {};
+  if (swap <= 0 || (limit > 0 && swap >= limit)) return fine;
+  const allowed = limit > 0 ? `at least the memory limit, ${limit}` : 'a memory limit with it';
+  return wrong('/linux/resources/memory/swap', swap, allowed, memorySection);
+};
+
+const pids: Rule = ({ linux }) => {
+  const limit = linux?.resources?.pids?.limit ?? 0;
+  if (limit >= -1) return fine;
+  const at = '/linux/resources/pids/limit';
+  return wrong(at, limit, 'a number of tasks, or -1 for no limit', 'config-linux.md#pids');
+};
+
+const quota: Rule = ({ linux }) => {
+  const { quota = 0 } = linux?.resources?.cpu ?? {};
+  if (quota >= -1) return fine;
+  return wrong('/linux/resources/cpu/quota', quota, 'microseconds, or -1 for no limit', cpuSection);
+};
+
+const burst: Rule = ({ linux }) => {
+  const { quota = 0, burst = 0 } = linux?.resources?.cpu ?? {};
+  if (quota <= 0 || burst <= quota) return fine;
+  return wrong('/linux/resources/cpu/burst', burst, `at most the quota, ${quota}`, cpuSection);
+};
+
+const idle: Rule = ({ linux }) => {
+  const idle = Number(linux?.resources?.cpu?.idle ?? 0);
+  if (idle === 0 || idle === 1) return fine;
+  return wrong('/linux/resources/cpu/idle', idle, '0 or 1', cpuSection);
+};
+
+const weights: Rule = ({ linux }) =>
+  each(linux?.resources?.blockIO?.weightDevice, ({ weight, leafWeight }, i) =>
+    weight !== undefined || leafWeight !== undefined
+      ? fine
+      : wrong(
+          `/linux/resources/blockIO/weightDevice/${i}`,
+          undefined,
+          'weight, leafWeight or both',
+          blockSection,
+        ),
+  );
+
+const rdma: Rule = ({ linux }) =>
+  Object.entries(linux?.resources?.rdma ?? {}).flatMap(([name, { hcaHandles, hcaObjects }]) =>
+    hcaHandles !== undefined || hcaObjects !== undefined
+      ? fine
+      : wrong(
+          pointer('linux', 'resources', 'rdma', name),
+          undefined,
+          'hcaHandles, hcaObjects or both',
+          'config-linux.md#rdma',
+        ),
+  );
+
+export const resourceRules: readonly Rule[] = [
+  memoryAmounts,
+  swap,
+  pids,
+  quota,
+  burst,
+  idle,
+  weights,
+  rdma,
+];
