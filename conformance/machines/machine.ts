@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { aptSources } from '../../native/setup/apt.js';
 import { debianMirrors } from '../../native/setup/apt-sources.js';
 import { Complaint } from '../../native/setup/complaint.js';
-import { projectRoot } from '../../native/setup/paths.js';
+import { root } from '../../native/setup/paths.js';
 import { debianKeyring } from '../../native/setup/quickjs-fetch.js';
 import { quietly } from '../../native/setup/run.js';
 
@@ -12,14 +12,14 @@ import { quietly } from '../../native/setup/run.js';
 export const checkoutInside = '/root/runts';
 
 /** A minimal Debian from the mirror that this machine uses. */
-export async function bootstrap(root: string, suite: string): Promise<void> {
+export async function bootstrap(machine: string, suite: string): Promise<void> {
   const [mirror] = debianMirrors(aptSources(), suite);
   const [uri] = mirror?.uris ?? [];
   if (uri === undefined) throw new Complaint(`apt is set up for no mirror of Debian ${suite}.`);
   const key = existsSync(debianKeyring) ? [`--keyring=${debianKeyring}`] : [];
-  const args = ['--variant=minbase', ...key, suite, root, uri];
+  const args = ['--variant=minbase', ...key, suite, machine, uri];
   await quietly(`Making a fresh Debian ${suite}`, 'debootstrap', args);
-  writeFileSync(join(root, 'etc/apt/apt.conf.d/00host'), downloadSettings());
+  writeFileSync(join(machine, 'etc/apt/apt.conf.d/00host'), downloadSettings());
 }
 
 /** How this machine reaches the mirror: proxies and the like, not what it downloads. */
@@ -30,30 +30,30 @@ function downloadSettings(): string {
 }
 
 /** Node and npm are all that the project asks for: this machine's own, nothing that they bring. */
-export function addNode(root: string): void {
+export function addNode(machine: string): void {
   const script = process.env.npm_execpath;
   if (script === undefined) throw new Complaint('Start this with npm: npm run test:fresh');
-  copyFileSync(process.execPath, join(root, 'usr/bin/node'));
-  cpSync(dirname(dirname(script)), join(root, 'usr/lib/node_modules/npm'), { recursive: true });
+  copyFileSync(process.execPath, join(machine, 'usr/bin/node'));
+  cpSync(dirname(dirname(script)), join(machine, 'usr/lib/node_modules/npm'), { recursive: true });
   for (const name of ['npm', 'npx']) {
-    symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, join(root, 'usr/bin', name));
+    symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, join(machine, 'usr/bin', name));
   }
 }
 
 /** Names and trust: what a machine of the same network would have. */
-export function addNetwork(root: string): void {
+export function addNetwork(machine: string): void {
   const { NODE_EXTRA_CA_CERTS: extra, npm_config_cafile: own } = process.env;
   for (const path of ['/etc/resolv.conf', '/etc/hosts', extra, own]) {
     if (!path || !existsSync(path)) continue;
-    mkdirSync(join(root, dirname(path)), { recursive: true });
-    copyFileSync(path, join(root, path));
+    mkdirSync(join(machine, dirname(path)), { recursive: true });
+    copyFileSync(path, join(machine, path));
   }
 }
 
-const made = new Set(['node_modules', 'dist', 'build', '.git', 'generated']);
+const left = new Set(['node_modules', 'dist', 'build', '.git', 'src/generated']);
 
 /** The sources as they are here, without anything that was made from them. */
-export function addCheckout(root: string): void {
-  const filter = (path: string) => !made.has(basename(path));
-  cpSync(projectRoot, join(root, checkoutInside), { recursive: true, filter });
+export function addCheckout(machine: string): void {
+  const filter = (path: string) => !left.has(relative(root, path));
+  cpSync(root, join(machine, checkoutInside), { recursive: true, filter });
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { build } from '../build.js';
-import { projectRoot } from './paths.js';
+import { root } from './paths.js';
 import { show } from './run.js';
 import { readTally, resultsFolder, type Tally } from './tally.js';
 
@@ -26,14 +26,14 @@ export const checks: readonly Check[] = [
 ];
 
 async function tool(name: string, ...args: readonly string[]): Promise<Tally> {
-  const status = await show(join(projectRoot, 'node_modules/.bin', name), args);
+  const status = await show(join(root, 'node_modules/.bin', name), args);
   return status === 0 ? passed : failed;
 }
 
 async function vitest(project: string): Promise<Tally> {
   const output = join(resultsFolder, `${project}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${output}`];
-  const program = join(projectRoot, 'node_modules/.bin/vitest');
+  const program = join(root, 'node_modules/.bin/vitest');
   const status = await show(program, ['run', '--project', project, ...reporters]);
   return readTally(output, status);
 }

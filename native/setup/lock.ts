@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from './paths.js';
+import { root } from './paths.js';
 
 /** native/quickjs.lock: the one version of the engine that builds may use. */
 export interface QuickjsLock {
@@ -13,5 +13,5 @@ export interface QuickjsLock {
 }
 
 export function readLock(): QuickjsLock {
-  return JSON.parse(readFileSync(join(projectRoot, 'native/quickjs.lock'), 'utf8'));
+  return JSON.parse(readFileSync(join(root, 'native/quickjs.lock'), 'utf8'));
 }

@@ -4,10 +4,10 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The checkout. */
-export const projectRoot = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
+export const root = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
 
 /** What the build makes and the tests run. */
-export const distRunts = join(projectRoot, 'dist/runts');
+export const distRunts = join(root, 'dist/runts');
 
 /** Not every PATH has the administrator's folders, and runc lives there. */
 const always = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { Complaint } from './complaint.js';
 import { fileDigest, treeDigest } from './digest.js';
 import { type QuickjsLock, readLock } from './lock.js';
-import { cacheFolder, projectRoot } from './paths.js';
+import { cacheFolder, root } from './paths.js';
 import { progress } from './progress.js';
 import { fetchTarball } from './quickjs-fetch.js';
 
@@ -16,7 +16,7 @@ export function quickjsSource(
   env: NodeJS.ProcessEnv = process.env,
   lock: QuickjsLock = readLock(),
 ): string {
-  const given = env.QUICKJS_SRC && resolve(projectRoot, env.QUICKJS_SRC);
+  const given = env.QUICKJS_SRC && resolve(root, env.QUICKJS_SRC);
   if (given && isFolder(given)) return verifiedTree(given, lock);
   const cache = cacheFolder(env);
   const cached = join(cache, `quickjs-${lock.version}-${lock.tarball.sha256.slice(0, 8)}`);

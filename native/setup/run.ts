@@ -1,6 +1,6 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { Complaint } from './complaint.js';
-import { projectRoot } from './paths.js';
+import { root } from './paths.js';
 import { progress } from './progress.js';
 
 const stillWorkingAfter = 5_000;
@@ -38,7 +38,7 @@ function exitOf(
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const stdio = options.stdio ?? ['ignore', 'pipe', 'pipe'];
-    const child = spawn(command, [...args], { cwd: projectRoot, ...options, stdio });
+    const child = spawn(command, [...args], { cwd: root, ...options, stdio });
     const collect = (chunk: Buffer) => lines.push(...nonEmptyLines(chunk.toString()));
     child.stdout?.on('data', collect);
     child.stderr?.on('data', collect);

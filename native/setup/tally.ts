@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from './paths.js';
+import { root } from './paths.js';
 
 export interface Tally {
   readonly passed: number;
@@ -8,7 +8,7 @@ export interface Tally {
   readonly skipped: number;
 }
 
-export const resultsFolder = join(projectRoot, 'build/test-results');
+export const resultsFolder = join(root, 'build/test-results');
 
 /** The part of vitest's JSON report that counts. */
 interface Report {

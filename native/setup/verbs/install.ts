@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { install, type Target, uninstall } from '../../install/install.js';
 import { parseOptions } from '../arguments.js';
-import { projectRoot } from '../paths.js';
+import { root } from '../paths.js';
 
 /** `npm run install:system -- --prefix /usr/local` */
 export async function installSystem(args: readonly string[]): Promise<number> {
@@ -19,7 +19,7 @@ export async function uninstallSystem(args: readonly string[]): Promise<number> 
 
 function targetOf(args: readonly string[]): Target {
   const { prefix } = parseOptions(args, { prefix: { type: 'string', default: '/usr/local' } });
-  return { dist: join(projectRoot, 'dist'), prefix, destdir: process.env.DESTDIR || '/' };
+  return { dist: join(root, 'dist'), prefix, destdir: process.env.DESTDIR || '/' };
 }
 
 function say(what: string, paths: readonly string[]): void {
