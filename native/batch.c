@@ -21,17 +21,38 @@ struct instruction {
   uint8_t options;
   uint16_t row;  /* of the native table */
   uint16_t save; /* slot for the result */
-  uint32_t label; /* offset of the NUL-terminated JSON text that names the step */
+  uint32_t label; /* offset of the NUL-terminated name of the step */
   uint32_t reserved;
   uint64_t arguments[6];
 };
 
-static _Noreturn void fail(int channel, const char *label, int error) {
-  char packet[1024];
-  int length =
-      snprintf(packet, sizeof packet, "{\"type\":\"failed\",\"step\":%.900s,\"errno\":%d}", label, error);
-  if (send(channel, packet, (size_t)length, MSG_NOSIGNAL) < 0) _exit(2);
-  _exit(1);
+/* Text as the inside of a JSON string. */
+static size_t escape(char *to, size_t room, const char *text) {
+  size_t used = 0;
+  for (; *text != 0 && used + 7 < room; text++) {
+    unsigned char c = (unsigned char)*text;
+    if (c < 0x20) used += (size_t)snprintf(to + used, 7, "\\u%04x", c);
+    else {
+      if (c == '"' || c == '\\') to[used++] = '\\';
+      to[used++] = (char)c;
+    }
+  }
+  to[used] = 0;
+  return used;
+}
+
+/*
+ * Before `start` the report goes to the parent alone; after it, the container's own error output is
+ * told as well, and the status is the one that a shell's user would see from runc.
+ */
+static _Noreturn void fail(int channel, int released, const char *label, int error) {
+  char text[4096], packet[4200];
+  escape(text, sizeof text, label);
+  int length = snprintf(packet, sizeof packet, "{\"type\":\"failed\",\"step\":\"%s\",\"errno\":%d}",
+                        text, error);
+  send(channel, packet, (size_t)length, MSG_NOSIGNAL);
+  if (released) dprintf(2, "%s: %s\n", label, strerror(error));
+  _exit(released ? 255 : 1);
 }
 
 /* Sends a request and waits for the answer; a peer that went away ends this process. */
@@ -84,12 +105,13 @@ static long call(const struct instruction *step, const uint64_t *a) {
 
 void rn_batch(int channel, unsigned char *program, uint64_t length) {
   uint32_t count;
+  int released = 0;
   uint64_t slots[SLOTS] = {0};
   memcpy(&count, program, sizeof count);
   for (uint32_t i = 0; i < count; i++) {
     struct instruction step;
     uint64_t offset = 8 + (uint64_t)i * sizeof step;
-    if (offset + sizeof step > length) fail(channel, "\"batch\"", EBADMSG);
+    if (offset + sizeof step > length) fail(channel, released, "batch", EBADMSG);
     memcpy(&step, program + offset, sizeof step);
     const char *label = (const char *)program + step.label;
     uint64_t a[6];
@@ -100,9 +122,9 @@ void rn_batch(int channel, unsigned char *program, uint64_t length) {
     }
     switch (step.operation) {
       case CALL: {
-        if (step.row >= rn_count) fail(channel, label, ENOSYS);
+        if (step.row >= rn_count) fail(channel, released, label, ENOSYS);
         long result = call(&step, a);
-        if (result == -1 && !(step.options & TOLERATE)) fail(channel, label, errno);
+        if (result == -1 && !(step.options & TOLERATE)) fail(channel, released, label, errno);
         if (step.save != NO_SLOT) slots[step.save % SLOTS] = (uint64_t)result;
         break;
       }
@@ -111,8 +133,9 @@ void rn_batch(int channel, unsigned char *program, uint64_t length) {
       case AWAIT:
         close(channel);
         channel = await_start((int)a[0]);
+        released = 1;
         break;
-      default: fail(channel, label, ENOSYS);
+      default: fail(channel, released, label, ENOSYS);
     }
   }
 }

@@ -28,12 +28,12 @@ struct chunk {
 };
 #define EMBEDDED(name) extern const unsigned char rn_##name##_start[], rn_##name##_end[]
 EMBEDDED(main);
-EMBEDDED(validate);
+EMBEDDED(explain);
 EMBEDDED(help);
 EMBEDDED(log);
 static const struct chunk chunks[] = {
     {"main", rn_main_start, rn_main_end},
-    {"validate", rn_validate_start, rn_validate_end},
+    {"explain", rn_explain_start, rn_explain_end},
     {"help", rn_help_start, rn_help_end},
     {"log", rn_log_start, rn_log_end},
 };

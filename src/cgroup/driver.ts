@@ -1,5 +1,6 @@
 import type { Fd } from '../host/fd.js';
-import type { Context } from '../host/host.js';
+import type { BpfInstruction } from '../linux/bpf.js';
+import type { DeviceList } from './v1/devices.js';
 
 /** One mounted v1 hierarchy. */
 export interface Hierarchy {
@@ -11,13 +12,20 @@ export interface Hierarchy {
   readonly own: string;
 }
 
+export interface UnifiedHierarchy {
+  readonly mountpoint: string;
+  readonly own: string;
+  /** What cgroup.controllers of the mount point names. */
+  readonly controllers: readonly string[];
+}
+
 /** What this machine offers, read from /sys/fs/cgroup and /proc/self/cgroup. */
 export interface CgroupFacts {
   readonly mode: 'v1' | 'hybrid' | 'v2' | 'none';
   /** v1 and hybrid. */
   readonly hierarchies: readonly Hierarchy[];
   /** hybrid: /sys/fs/cgroup/unified; v2: /sys/fs/cgroup. */
-  readonly unified: { readonly mountpoint: string; readonly own: string } | null;
+  readonly unified: UnifiedHierarchy | null;
 }
 
 /** One write(2) of `value` to `file`; `at` is the JSON pointer that asked for it. */
@@ -25,7 +33,39 @@ export interface FileWrite {
   readonly file: string;
   readonly value: string;
   readonly at: string;
+  /** A kernel without the file has nothing that `value` would turn off. */
+  readonly mayLack?: true;
+  /** The kernel may want the next write first; then it answers EINVAL to this one. */
+  readonly swaps?: true;
 }
+
+/**
+ * A file of cpuset v1 in a new cgroup. It starts empty, and a cgroup without CPUs or memory nodes
+ * takes no process (cpuset(7)): it gets `value`, or what the parent has.
+ */
+export interface InheritedFile {
+  readonly mountpoint: string;
+  readonly directory: string;
+  readonly name: string;
+  readonly value: string | null;
+  readonly at: string;
+}
+
+/** What the file says must be at most `most` before limits are written. */
+export interface UsageCheck {
+  readonly file: string;
+  readonly most: string;
+  readonly at: string;
+}
+
+/** v1: rules for devices.allow and devices.deny; v2: a program for bpf(2). */
+export type DevicePlan =
+  | { readonly kind: 'list'; readonly directory: string; readonly list: DeviceList }
+  | {
+      readonly kind: 'filter';
+      readonly directory: string;
+      readonly program: readonly BpfInstruction[];
+    };
 
 /** A container's cgroups as state.json keeps them: all that kill, delete and status need. */
 export interface CgroupRecord {
@@ -45,12 +85,15 @@ export interface CgroupDirectory {
 /** What will be done to the cgroups; pure data. */
 export interface CgroupPlan {
   readonly record: CgroupRecord;
-  /** Written when the directories are made (cpuset of v1), before anything joins. */
+  /** v1: what a new cgroup needs before anything can join. */
+  readonly inherited: readonly InheritedFile[];
+  /** v2: hands controllers down from the root to the container's parent. */
   readonly before: readonly FileWrite[];
+  readonly checks: readonly UsageCheck[];
   /** Written when the container is ready, before its process runs. */
   readonly limits: readonly FileWrite[];
-  /** v2: the device filter, instructions of bpf(2); null when there is nothing to filter. */
-  readonly deviceFilter: readonly number[] | null;
+  /** Null when every device is allowed and nothing has to be changed for that. */
+  readonly devices: DevicePlan | null;
 }
 
 /** How a new process gets into the cgroups. */
@@ -60,5 +103,3 @@ export interface Entrances extends Disposable {
   /** v1 `tasks` files open for writing: the process writes `0` to each. */
   readonly tasks: readonly Fd[];
 }
-
-export type { Context };

@@ -42,14 +42,15 @@ export function synopsis(row: CommandRow): string {
   return [row.name, ...(row.options.length > 0 ? ['[options]'] : []), ...words].join(' ');
 }
 
-/** The command whose name is most like the word; undefined when none is. */
+/** The command that somebody who typed this word is likely to have meant. */
 export function similarCommand(word: string): string | undefined {
   const yargs = Object.values<CommandRow>(rows).reduce(
     (known: Yargs, { name, summary }) => known.command(name, summary),
     createYargs().help(false).recommendCommands(),
   );
-  const message = answerOf(yargs, [word]);
-  return /Did you mean (.*)\?/.exec(message)?.[1];
+  const similar = /Did you mean (.*)\?/.exec(answerOf(yargs, [word]))?.[1];
+  // yargs is generous: three letters may differ, which makes `spec` of `exec`.
+  return similar?.[0] === word[0] ? similar : undefined;
 }
 
 const helpOption = globalOptions.find(({ name }) => name === 'help')!;

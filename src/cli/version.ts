@@ -1,9 +1,7 @@
 import { commit, version } from '../generated/build-info.js';
+import { specVersion } from '../generated/spec-version.js';
 import type { Engine } from '../host/engine.js';
 import { programName } from './rows.js';
-
-/** The version of the runtime specification that state and --version name. */
-export const specVersion = '1.3.0';
 
 /** The lines that go-runc, dockerd and Podman look for. */
 export function versionText({ natives }: Engine): string {

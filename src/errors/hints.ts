@@ -42,7 +42,9 @@ const advice: Readonly<Record<string, Advice>> = {
     ENOENT: 'the source, or a directory that an option names, is missing',
     EBUSY: 'the file system is in use with other options',
   },
-  fsmount: { EPERM: 'in a user namespace some parts of /proc and /sys must not be hidden: see mount(2)' },
+  fsmount: {
+    EPERM: 'in a user namespace some parts of /proc and /sys must not be hidden: see mount(2)',
+  },
   fsopen: { ENODEV: 'the kernel lacks this file system, or its module is not loaded' },
   keyctl: { EDQUOT: keyQuota },
   launch: {
@@ -75,7 +77,10 @@ const advice: Readonly<Record<string, Advice>> = {
   prlimit64: { EPERM: 'raising a hard limit needs CAP_SYS_RESOURCE' },
   setgroups: { EPERM: 'additional groups need CAP_SETGID, and a mapping that allows setgroups' },
   sethostname: { EPERM: 'a host name needs a uts namespace of its own' },
-  setns: { EINVAL: wrongNamespace, EPERM: 'joining needs CAP_SYS_ADMIN in the owner of the namespace' },
+  setns: {
+    EINVAL: wrongNamespace,
+    EPERM: 'joining needs CAP_SYS_ADMIN in the owner of the namespace',
+  },
   setresgid: { EINVAL: unmappedId },
   setresuid: { EINVAL: unmappedId, EAGAIN: 'RLIMIT_NPROC of this user is reached' },
   unshare: makeNamespaces,

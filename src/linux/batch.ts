@@ -17,7 +17,7 @@ export type BatchStep =
       readonly save?: number;
     }
   /** Sends `request` on the channel and waits for the answer. */
-  | { readonly do: 'ask'; readonly channel: number; readonly request: string }
+  | { readonly do: 'ask'; readonly request: string }
   /** Waits at the listening socket for `start`; its connection becomes the channel. */
   | { readonly do: 'await'; readonly listener: number };
 
@@ -27,17 +27,21 @@ export interface Kept {
 
 export type BatchValue = number | bigint | string | Uint8Array | Kept | readonly string[] | null;
 
-/** Types for {@link call}: as in the native table, with `string[]` for a vector of texts. */
-type BatchArguments<N extends NativeName> = {
-  [I in keyof Parameters<Natives[N]>]: Parameters<Natives[N]>[I] extends Uint8Array | null
-    ? Uint8Array | readonly string[] | null
-    : Parameters<Natives[N]>[I] | (Parameters<Natives[N]>[I] extends number ? Kept : never);
-};
+/** As in the native table, with `string[]` for a vector of texts and slots for numbers. */
+type BatchArgument<T> = T extends Uint8Array
+  ? Uint8Array | readonly string[]
+  : T extends number
+    ? number | Kept
+    : T;
+
+type BatchArguments<A> = A extends readonly [infer First, ...infer Rest]
+  ? [BatchArgument<First>, ...BatchArguments<Rest>]
+  : [];
 
 export const call = <N extends NativeName>(
   label: string,
   name: N,
-  ...args: BatchArguments<N>
+  ...args: BatchArguments<Parameters<Natives[N]>>
 ): BatchStep => ({ do: 'call', label, name, args: args as readonly BatchValue[] });
 
 export const tolerated = (step: BatchStep): BatchStep => ({ ...step, tolerate: true }) as BatchStep;
@@ -137,7 +141,7 @@ function encodeStep(data: Data, step: BatchStep): Encoded {
   encoded.row = rowNumbers[step.name];
   encoded.options = step.tolerate ? 1 : 0;
   encoded.save = step.save ?? NO_SLOT;
-  encoded.label = data.text(JSON.stringify(step.label));
+  encoded.label = data.text(step.label);
   encoded.args = step.args.map((value, i) => encodeArgument(data, encoded, value, i));
   return encoded;
 }

@@ -80,6 +80,7 @@ export const MS_SHARED = 0x100000;
 export const MNT_DETACH = 2;
 
 // clone(2), setns(2), unshare(2)
+export const CLONE_FS = 0x200;
 export const CLONE_NEWTIME = 0x80;
 export const CLONE_NEWNS = 0x20000;
 export const CLONE_NEWCGROUP = 0x2000000;
@@ -105,7 +106,6 @@ export const PR_CAP_AMBIENT_CLEAR_ALL = 4;
 export const PR_SET_NAME = 15;
 export const KEYCTL_JOIN_SESSION_KEYRING = 1;
 export const KEYCTL_SETPERM = 5;
-export const KEYCTL_DESCRIBE = 6;
 export const _LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 
 // Processes
@@ -147,6 +147,26 @@ export const BPF_PROG_ATTACH = 8;
 export const BPF_PROG_TYPE_CGROUP_DEVICE = 15;
 export const BPF_CGROUP_DEVICE = 6;
 export const BPF_F_ALLOW_MULTI = 2;
+export const BPF_LDX = 0x01;
+export const BPF_ALU = 0x04;
+export const BPF_JMP = 0x05;
+export const BPF_JMP32 = 0x06;
+export const BPF_ALU64 = 0x07;
+export const BPF_W = 0x00;
+export const BPF_MEM = 0x60;
+export const BPF_K = 0x00;
+export const BPF_X = 0x08;
+export const BPF_AND = 0x50;
+export const BPF_RSH = 0x70;
+export const BPF_MOV = 0xb0;
+export const BPF_JSET = 0x40;
+export const BPF_JNE = 0x50;
+export const BPF_EXIT = 0x90;
+export const BPF_DEVCG_ACC_MKNOD = 1;
+export const BPF_DEVCG_ACC_READ = 2;
+export const BPF_DEVCG_ACC_WRITE = 4;
+export const BPF_DEVCG_DEV_BLOCK = 1;
+export const BPF_DEVCG_DEV_CHAR = 2;
 
 // getdents64(2)
 export const DT_DIR = 4;

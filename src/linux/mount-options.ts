@@ -24,6 +24,7 @@ export interface MountWord {
   readonly recursive?: true;
   readonly propagation?: number;
   readonly bind?: 'bind' | 'rbind';
+  readonly remount?: true;
   /** Parameter without value of the file system's superblock, fsconfig(2). */
   readonly flag?: string;
   /** Understood, but asks for nothing. */
@@ -81,6 +82,7 @@ export const mountWords: Readonly<Record<string, MountWord>> = {
   ...propagation,
   bind: { bind: 'bind' },
   rbind: { bind: 'rbind' },
+  remount: { remount: true },
   defaults: { nothing: true },
   sync: flag('sync'),
   async: flag('async'),
@@ -98,7 +100,6 @@ export const mountWords: Readonly<Record<string, MountWord>> = {
 
 /** Words that other runtimes give a meaning which this one does not give them yet. */
 export const refusedMountWords: readonly string[] = [
-  'remount',
   'idmap',
   'ridmap',
   'tmpcopyup',

@@ -54,7 +54,8 @@ const SIGRTMAX = 64;
  */
 export function parseSignal(text: string): number {
   const number = /^[+-]?\d{1,9}$/.test(text) ? Number(text) : byName(text.toUpperCase());
-  if (number === undefined) throw new RuntimeError('usage', `unknown signal ${JSON.stringify(text)}`);
+  if (number === undefined)
+    throw new RuntimeError('usage', `unknown signal ${JSON.stringify(text)}`);
   return number;
 }
 
@@ -71,7 +72,8 @@ function byAlias(name: string): number | undefined {
 
 /** RTMIN, RTMIN+1…30, RTMAX, RTMAX-1…30. */
 function realTime(name: string): number | undefined {
-  const [, base, offset = '0'] = /^SIGRT(MIN(?=$|\+)|MAX(?=$|-))(?:[+-](\d{1,2}))?$/.exec(name) ?? [];
+  const [, base, offset = '0'] =
+    /^SIGRT(MIN(?=$|\+)|MAX(?=$|-))(?:[+-](\d{1,2}))?$/.exec(name) ?? [];
   if (base === undefined) return undefined;
   const number = base === 'MIN' ? SIGRTMIN + Number(offset) : SIGRTMAX - Number(offset);
   return number < SIGRTMIN || number > SIGRTMAX ? undefined : number;

@@ -20,8 +20,8 @@ export interface JsonError {
 
 /** Far more than any configuration needs, far less than a stack holds. */
 const deepest = 500;
-/** 2^64 has 20 digits: what is longer is out of every range, rounded or not. */
-const longestInteger = 21;
+/** What is above 2^64 is out of every range, rounded or not. */
+const beyondRanges = 1e20;
 
 const blank = /[ \t\n\r]*/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 8259 wants them escaped
@@ -171,7 +171,7 @@ function readNumber(cursor: Cursor, holder: object, key: string | number): numbe
   if (text === undefined) throw new SyntaxProblem(cursor, 'expected a value');
   const rounded = Number(text);
   if (!Number.isInteger(rounded) || Number.isSafeInteger(rounded)) return rounded;
-  if (text.length > longestInteger) return rounded;
+  if (Math.abs(rounded) > beyondRanges) return rounded;
   const value = digits.test(text) ? BigInt(text) : BigInt(rounded);
   cursor.exact.push({ holder, key, value });
   return floorDouble(value);

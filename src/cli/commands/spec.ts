@@ -14,7 +14,7 @@ import {
   O_WRONLY,
 } from '../../linux/constants.js';
 import { EEXIST } from '../../linux/errno.js';
-import { template } from '../../spec/template.js';
+import { templateText } from '../../spec/template.js';
 import { action } from '../command.js';
 import { absolute } from '../paths.js';
 import { rows } from '../rows.js';
@@ -23,7 +23,7 @@ const fileName = 'config.json';
 
 export const spec = action(rows.spec, (context, { bundle, rootless }) => {
   const { sys } = context.host;
-  const document = template({
+  const text = templateText({
     cgroupV2: isUnified(context),
     ...(rootless === true && { rootless: { uid: sys.geteuid(), gid: sys.getegid() } }),
   });
@@ -33,7 +33,7 @@ export const spec = action(rows.spec, (context, { bundle, rootless }) => {
     absolute(context, bundle ?? '.'),
     O_PATH | O_DIRECTORY,
   );
-  writeNew(context, directory.number, JSON.stringify(document, null, '\t'));
+  writeNew(context, directory.number, text);
   return 0;
 });
 

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+import { projectRoot as root } from './setup/paths.js';
+
+/** Bytecode that is loaded on demand; see Engine.chunk. */
+export const chunkNames = ['explain', 'help', 'log'] as const;
+
+const chunkSources: Readonly<Record<(typeof chunkNames)[number], string>> = {
+  explain: 'src/spec/explain.ts',
+  help: 'src/cli/help.ts',
+  log: 'src/log/pino-chunk.ts',
+};
+
+const quickjs: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'neutral',
+  format: 'iife',
+  target: 'es2023',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  mainFields: ['browser', 'module', 'main'],
+  conditions: ['browser', 'import'],
+  banner: { js: "Symbol.dispose??=Symbol.for('Symbol.dispose');" },
+  logLevel: 'warning',
+};
+
+export async function bundleQuickjs(): Promise<void> {
+  await build({
+    ...quickjs,
+    entryPoints: ['src/main.quickjs.ts'],
+    outfile: 'build/bundle/main.js',
+  });
+  for (const name of chunkNames)
+    await build({
+      ...quickjs,
+      entryPoints: [chunkSources[name]],
+      outfile: `build/bundle/${name}.js`,
+      globalName: 'exported',
+    });
+}
+
+/** The packages stay outside: npm installs them beside the library. */
+export const bundleNode = (): Promise<unknown> =>
+  build({
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    entryPoints: { main: 'src/main.node.ts', library: 'src/library.ts' },
+    outdir: join(root, 'dist/node'),
+    logLevel: 'warning',
+  });

@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
+
+export interface Compilation {
+  readonly source: string;
+  readonly object: string;
+  readonly flags: readonly string[];
+  /** Includes files that the preprocessor does not see. */
+  readonly always?: boolean;
+}
+
+const call = promisify(execFile);
+
+/** What the object depends on: the preprocessed source and the flags. */
+async function stamp({ source, flags }: Compilation): Promise<string> {
+  const options = { maxBuffer: 64 << 20 };
+  const { stdout } = await call('cc', ['-E', '-P', ...flags, source], options);
+  return createHash('sha256').update(flags.join('\0')).update(stdout).digest('hex');
+}
+
+async function compile(task: Compilation): Promise<void> {
+  const mark = `${task.object}.stamp`;
+  const wanted = await stamp(task);
+  const known = existsSync(task.object) && existsSync(mark) && readFileSync(mark, 'utf8');
+  if (known === wanted && !task.always) return;
+  const { stderr } = await call('cc', ['-c', ...task.flags, task.source, '-o', task.object]);
+  process.stderr.write(stderr);
+  writeFileSync(mark, wanted);
+}
+
+/** Compiles as many at a time as there are processors; unchanged sources cost a preprocessing. */
+export async function compileAll(tasks: readonly Compilation[]): Promise<void> {
+  const queue = [...tasks];
+  const worker = async () => {
+    for (let task = queue.shift(); task !== undefined; task = queue.shift()) await compile(task);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+}

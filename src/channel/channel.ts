@@ -1,0 +1,57 @@
+import { type ErrorData, RuntimeError } from '../errors/error.js';
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_SEQPACKET } from '../linux/constants.js';
+import { Fd } from '../host/fd.js';
+import type { Context } from '../host/host.js';
+
+/** What the child says. `failed` comes from a batch (native/batch.c), the others from TypeScript. */
+export type Packet =
+  | { readonly type: 'ready' }
+  | { readonly type: 'error'; readonly error: ErrorData }
+  | { readonly type: 'failed'; readonly step: string; readonly errno: number };
+
+/** Largest packet: an error with its steps fits many times. */
+const LIMIT = 65536;
+
+/** Two ends of a socket pair; each packet arrives whole, and an end that is gone reads as EOF. */
+export function socketPair(context: Context): readonly [Fd, Fd] {
+  const fds = new Int32Array(2);
+  const bytes = new Uint8Array(fds.buffer);
+  context.host.sys.socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, bytes);
+  return [new Fd(context, fds[0]!), new Fd(context, fds[1]!)];
+}
+
+export function send(context: Context, socket: number, packet: Packet): void {
+  const bytes = context.host.engine.encode(JSON.stringify(packet));
+  context.host.sys.sendFds(socket, bytes, bytes.length, null, 0);
+}
+
+/** The next packet, or null when the other end is closed. What it says is not trusted. */
+export function receive(context: Context, socket: number): Packet | null {
+  const buffer = new Uint8Array(LIMIT);
+  const counted = new Uint8Array(4);
+  const length = context.host.raw.recvFds(socket, buffer, buffer.length, counted, 0);
+  // A peer that was killed with data of ours unread resets the connection: unix(7).
+  if (length <= 0) return null;
+  const text = context.host.engine.decode(buffer.subarray(0, length));
+  const packet: unknown = JSON.parse(text);
+  if (isPacket(packet)) return packet;
+  throw new RuntimeError('protocol', `unexpected packet from the container's init: ${text}`);
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+const shapes: Readonly<Record<string, (packet: Record<string, unknown>) => boolean>> = {
+  ready: () => true,
+  error: ({ error }) => isErrorData(error),
+  failed: ({ step, errno }) => typeof step === 'string' && typeof errno === 'number',
+};
+
+const isPacket = (value: unknown): value is Packet =>
+  isObject(value) && typeof value.type === 'string' && shapes[value.type]?.(value) === true;
+
+const isErrorData = (value: unknown): value is ErrorData =>
+  isObject(value) &&
+  typeof value.code === 'string' &&
+  typeof value.message === 'string' &&
+  Array.isArray(value.steps);

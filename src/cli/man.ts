@@ -1,0 +1,98 @@
+/** The manual page runts(8), written from the rows when the program is built. */
+import type { CommandRow, OptionRow } from './command.js';
+import { globalOptions } from './options.js';
+import { programName, programSummary, rows } from './rows.js';
+
+export function manPage(version: string): string {
+  const title = programName.toUpperCase();
+  return `${[
+    `.TH ${title} 8 "" "${programName} ${version}" "System Administration"`,
+    '.SH NAME',
+    `${programName} \\- ${roff(programSummary)}`,
+    '.SH SYNOPSIS',
+    `.B ${programName}`,
+    `[${italic('global options')}] ${italic('command')} [${italic('options')}] [${italic('arguments')}]`,
+    '.SH DESCRIPTION',
+    ...description.map(paragraph),
+    '.SH GLOBAL OPTIONS',
+    ...globalOptions.map(option),
+    '.SH COMMANDS',
+    ...Object.values<CommandRow>(rows).map(command),
+    ...sections.flatMap(([heading, lines]) => [`.SH ${heading}`, ...lines]),
+  ].join('\n')}\n`;
+}
+
+const description = [
+  'A container runtime for the command line of engines: it makes one container from a bundle, which ' +
+    'is a directory with a config.json and a root file system, and ends. It takes the arguments of ' +
+    'runc and writes what runc writes.',
+  'Options have one dash or two; a value follows after a blank or an equals sign. A flag takes ' +
+    '=true or =false. Options and arguments may be mixed, save for kill, whose options come first. ' +
+    'Everything after -- is an argument. Global options are understood after the command too.',
+];
+
+const sections: readonly (readonly [string, readonly string[]])[] = [
+  [
+    'EXIT STATUS',
+    [
+      term('0', 'Success.'),
+      term('1', 'Failure. The reason is on the standard error, and in the file that --log names.'),
+      term('3', 'There is no such command.'),
+      term(
+        'other',
+        'From run without --detach: the exit status of the container, or 128 and the number of the ' +
+          'signal that ended it.',
+      ),
+    ],
+  ],
+  [
+    'ENVIRONMENT',
+    [
+      term('XDG_RUNTIME_DIR', 'Holds the state of containers of a user other than root.'),
+      term('USER', 'The superuser of a user namespace counts as root when this is root.'),
+      term('LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES', 'Descriptors to pass on: sd_listen_fds(3).'),
+    ],
+  ],
+  [
+    'FILES',
+    [
+      term('config.json', 'The configuration, in the bundle.'),
+      term(`/run/${programName}`, 'A directory for each container, unless --root says otherwise.'),
+    ],
+  ],
+  ['SEE ALSO', ['.BR runc (8),', '.BR crun (1),', '.BR namespaces (7),', '.BR cgroups (7)']],
+];
+
+function command(row: CommandRow): string {
+  const words = row.arguments.map(({ shown, fallback }) =>
+    fallback === undefined ? italic(shown) : `[${italic(shown)}]`,
+  );
+  const options = row.options.length > 0 ? [`[${italic('options')}]`] : [];
+  const heading = ['\\fB' + roff(row.name) + '\\fR', ...options, ...words].join(' ');
+  return [`.SS ${heading}`, `${roff(row.summary)}.`, ...row.options.map(option)].join('\n');
+}
+
+function option({ name, alias, value, summary, missing, choices, fallback }: OptionRow): string {
+  const short = alias === undefined ? '' : `\\fB${roff(`-${alias}`)}\\fR, `;
+  const shown = value === undefined ? '' : ` ${italic(value)}`;
+  const more = [
+    ...(choices === undefined ? [] : [`One of ${choices.join(', ')}.`]),
+    ...(fallback === undefined ? [] : [`Default: ${fallback}.`]),
+    ...(missing === true ? ['Not supported yet: using it is an error.'] : []),
+  ];
+  const text = [`${summary}.`, ...more].map(roff).join('\n');
+  return `.TP\n${short}\\fB${roff(`--${name}`)}\\fR${shown}\n${text}`;
+}
+
+function term(name: string, text: string): string {
+  return `.TP\n\\fB${roff(name)}\\fR\n${roff(text)}`;
+}
+
+const paragraph = (text: string): string => `.PP\n${roff(text)}`;
+
+const italic = (text: string): string => `\\fI${roff(text)}\\fR`;
+
+/** groff_man(7): what would be a request, an escape or a hyphen where a minus is meant. */
+function roff(text: string): string {
+  return text.replaceAll('\\', '\\(rs').replaceAll('-', '\\-').replace(/^[.']/, '\\&$&');
+}

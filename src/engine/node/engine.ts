@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import * as help from '../../cli/help.js';
+import type { ChunkName, Engine } from '../../host/engine.js';
+import * as log from '../../log/pino-chunk.js';
+import * as explain from '../../spec/explain.js';
+import { POLLIN } from '../../linux/constants.js';
+import { loadNatives, type NodeNatives } from './natives.js';
+import { decode, encode } from './text.js';
+
+const chunks: Readonly<Record<ChunkName, unknown>> = { explain, help, log };
+
+/** NUL-separated texts of procfs: Node's own argv and env have lost what is not UTF-8. */
+const texts = (path: string): string[] => decode(readFileSync(path)).split('\0').slice(0, -1);
+
+/** What Node can do besides: wait without standing still. */
+export interface NodeEngine extends Engine {
+  /** The wait status of a child of this process, or null when it is none. */
+  waitForChild(pid: number): Promise<number | null>;
+  waitReadable(fd: number): Promise<void>;
+}
+
+const ECHILD = 10;
+
+function waiting(later: NodeNatives['later']): Pick<NodeEngine, 'waitForChild' | 'waitReadable'> {
+  return {
+    async waitForChild(pid) {
+      const status = new Int32Array(1);
+      const result = await later('wait4', pid, new Uint8Array(status.buffer), 0, null);
+      return result === -ECHILD ? null : status[0]!;
+    },
+    async waitReadable(fd) {
+      const entry = new Int32Array([fd, POLLIN]);
+      await later('ppoll', new Uint8Array(entry.buffer), 1, null, null, 8);
+    },
+  };
+}
+
+export function nodeEngine(): NodeEngine {
+  const own = texts('/proc/self/cmdline');
+  const argv = own.slice(own.length - (process.argv.length - 2));
+  const script = process.argv[1] ?? '';
+  const { natives, later } = loadNatives();
+  return {
+    ...waiting(later),
+    name: 'node',
+    natives,
+    argv,
+    program: script,
+    environment: texts('/proc/self/environ'),
+    decode,
+    encode,
+    chunk: (name) => chunks[name],
+    reexec: [process.execPath, ...process.execArgv, script],
+  };
+}

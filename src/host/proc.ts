@@ -1,0 +1,46 @@
+import { RuntimeError } from '../errors/error.js';
+import {
+  AT_FDCWD,
+  FSCONFIG_CMD_CREATE,
+  FSMOUNT_CLOEXEC,
+  FSOPEN_CLOEXEC,
+  O_DIRECTORY,
+  O_PATH,
+  O_WRONLY,
+  PROC_SUPER_MAGIC,
+  RESOLVE_BENEATH,
+  RESOLVE_NO_MAGICLINKS,
+  RESOLVE_NO_SYMLINKS,
+  RESOLVE_NO_XDEV,
+} from '../linux/constants.js';
+import { Fd } from './fd.js';
+import type { Context } from './host.js';
+import { openAt } from './io.js';
+import { fileSystemOf } from './stat.js';
+
+/** Nothing that is mounted over a file of procfs, and no link in it, is followed (CVE-2025-52881). */
+const strict =
+  RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS;
+
+/** The host's /proc, after a look that it is one. For processes in the host's namespaces. */
+export function openHostProc(context: Context): Fd {
+  const fd = openAt(context, AT_FDCWD, '/proc', O_PATH | O_DIRECTORY);
+  if (fileSystemOf(context, fd.number) === PROC_SUPER_MAGIC) return fd;
+  fd[Symbol.dispose]();
+  throw new RuntimeError('host', '/proc is not procfs', { hint: 'mount -t proc proc /proc' });
+}
+
+/** A procfs of our own that is attached nowhere, for the caller's pid namespace. */
+export function mountPrivateProc(context: Context): Fd {
+  const { sys } = context.host;
+  using fs = new Fd(context, sys.fsopen('proc', FSOPEN_CLOEXEC));
+  sys.fsconfig(fs.number, FSCONFIG_CMD_CREATE, null, null, 0);
+  return new Fd(context, sys.fsmount(fs.number, FSMOUNT_CLOEXEC, 0));
+}
+
+/** One write to a file of a procfs that was opened by the functions above. */
+export function writeProc(context: Context, proc: Fd, path: string, value: string): void {
+  using file = openAt(context, proc.number, path, O_WRONLY, { resolve: strict });
+  const bytes = context.host.engine.encode(value);
+  context.host.sys.write(file.number, bytes, bytes.length);
+}

@@ -1,0 +1,78 @@
+import { O_RDONLY, POLLIN, SIGKILL } from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
+import { parseStat, type ProcessStat } from '../state/status.js';
+import { Fd } from './fd.js';
+import type { Context } from './host.js';
+import { openIfThere, readAll } from './io.js';
+
+/** What procfs tells of a process, or null when there is none. */
+export function processStat(context: Context, proc: Fd, pid: number): ProcessStat | null {
+  using file = openIfThere(context, proc.number, `${pid}/stat`, O_RDONLY);
+  if (file === null) return null;
+  return parseStat(context.host.engine.decode(readAll(context, file.number, 1024)));
+}
+
+const isDead = ({ state }: ProcessStat) => state === 'Z' || state === 'X';
+
+/**
+ * A descriptor of the process that had this pid at this start time, or null when it is gone. The
+ * pid is looked at again after pidfd_open(2), so a recycled one is never taken for it.
+ */
+export function openProcess(
+  context: Context,
+  proc: Fd,
+  pid: number,
+  startTime: string,
+): Fd | null {
+  if (pid === 0) return null;
+  const opened = context.host.raw.pidfdOpen(pid, 0);
+  if (opened === -errno.ESRCH || opened === -errno.EINVAL) return null;
+  const fd = new Fd(context, opened < 0 ? context.host.sys.pidfdOpen(pid, 0) : opened);
+  const found = processStat(context, proc, pid);
+  if (found !== null && found.startTime === startTime && !isDead(found)) return fd;
+  fd[Symbol.dispose]();
+  return null;
+}
+
+export function isAlive(context: Context, proc: Fd, pid: number, startTime: string): boolean {
+  if (pid === 0) return false;
+  const found = processStat(context, proc, pid);
+  return found !== null && found.startTime === startTime && !isDead(found);
+}
+
+const timespec = (ms: number): Uint8Array =>
+  new Uint8Array(new BigInt64Array([BigInt(Math.trunc(ms / 1000)), BigInt(ms % 1000) * 1000000n]).buffer);
+
+/**
+ * Waits until one of the descriptors can be read or has ended, or `ms` have passed (null: for
+ * ever). Answers which of them; none after the time or a signal.
+ */
+export function waitReadable(
+  context: Context,
+  fds: readonly number[],
+  ms: number | null,
+): readonly number[] {
+  const entries = new Int32Array(fds.length * 2);
+  fds.forEach((fd, i) => {
+    entries[2 * i] = fd;
+    entries[2 * i + 1] = POLLIN;
+  });
+  const bytes = new Uint8Array(entries.buffer);
+  const timeout = ms === null ? null : timespec(ms);
+  const result = context.host.raw.ppoll(bytes, fds.length, timeout, null, 8);
+  if (result === -errno.EINTR) return [];
+  if (result < 0) context.host.sys.ppoll(bytes, fds.length, timeout, null, 8);
+  return fds.filter((_, i) => entries[2 * i + 1]! >>> 16 !== 0);
+}
+
+/** SIGKILL, then the wait for the end; false when it still lives after `ms`. */
+export function killAndWait(context: Context, pidfd: Fd, ms: number): boolean {
+  context.host.raw.pidfdSendSignal(pidfd.number, SIGKILL, null, 0);
+  return waitReadable(context, [pidfd.number], ms).length > 0;
+}
+
+/** What waitpid(2) answered: an exit code, or 128 plus the signal's number as shells have it. */
+export function exitCodeOf(status: number): number {
+  const signal = status & 0x7f;
+  return signal === 0 ? (status >> 8) & 0xff : 128 + signal;
+}

@@ -1,0 +1,64 @@
+import {
+  AT_EMPTY_PATH,
+  AT_SYMLINK_NOFOLLOW,
+  S_IFMT,
+  STATX_BASIC_STATS,
+} from '../linux/constants.js';
+import { callFailed, type Context } from './host.js';
+import { errno } from '../linux/errno.js';
+
+/** What the callers need of statx(2). */
+export interface Stat {
+  /** S_IFDIR, S_IFREG … */
+  readonly type: number;
+  /** Permission bits. */
+  readonly permissions: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Device that a character or block special file stands for. */
+  readonly major: number;
+  readonly minor: number;
+  /** Bit mask of STATX_ATTR_…; bits that the kernel does not know are clear. */
+  readonly attributes: number;
+  /** 0 for a directory that has been removed. */
+  readonly links: number;
+}
+
+function decode(buffer: Uint8Array): Stat {
+  const view = new DataView(buffer.buffer);
+  const mode = view.getUint16(28, true);
+  return {
+    attributes: view.getUint32(8, true),
+    uid: view.getUint32(20, true),
+    gid: view.getUint32(24, true),
+    type: mode & S_IFMT,
+    permissions: mode & 0o7777,
+    major: view.getUint32(0x80, true),
+    minor: view.getUint32(0x84, true),
+    links: view.getUint32(16, true),
+  };
+}
+
+const flags = AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH;
+
+/** The file itself, never what a link points to; `path` "" is the descriptor. */
+export function statIfThere(context: Context, dir: number, path: string): Stat | null {
+  const buffer = new Uint8Array(256);
+  const result = context.host.raw.statx(dir, path, flags, STATX_BASIC_STATS, buffer);
+  if (result === -errno.ENOENT) return null;
+  if (result < 0) throw callFailed('statx', [dir, path, flags, STATX_BASIC_STATS, buffer], -result);
+  return decode(buffer);
+}
+
+export function stat(context: Context, dir: number, path = ''): Stat {
+  const found = statIfThere(context, dir, path);
+  if (found === null) throw callFailed('statx', [dir, path, flags], errno.ENOENT);
+  return found;
+}
+
+/** Magic number of the file system that a descriptor is on, statfs(2). */
+export function fileSystemOf(context: Context, fd: number): number {
+  const buffer = new Uint8Array(120);
+  context.host.sys.fstatfs(fd, buffer);
+  return new DataView(buffer.buffer).getUint32(0, true);
+}

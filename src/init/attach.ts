@@ -1,0 +1,70 @@
+import { Fd } from '../host/fd.js';
+import type { Context } from '../host/host.js';
+import {
+  AT_EMPTY_PATH,
+  AT_RECURSIVE,
+  FSCONFIG_CMD_CREATE,
+  FSCONFIG_SET_FLAG,
+  FSCONFIG_SET_STRING,
+  FSMOUNT_CLOEXEC,
+  FSOPEN_CLOEXEC,
+  MOUNT_ATTR__ATIME,
+  MOVE_MOUNT_F_EMPTY_PATH,
+  MOVE_MOUNT_T_EMPTY_PATH,
+  OPEN_TREE_CLOEXEC,
+  OPEN_TREE_CLONE,
+} from '../linux/constants.js';
+
+export interface MountChange {
+  readonly set?: number;
+  readonly clear?: number;
+  /** MS_PRIVATE, MS_SLAVE … */
+  readonly propagation?: number;
+  readonly recursive?: boolean;
+}
+
+/** mount_setattr(2) on the mount that a descriptor is the root of. */
+export function changeMount(context: Context, mount: number, change: MountChange): void {
+  const { set = 0, clear = 0, propagation = 0, recursive = false } = change;
+  // The kernel wants the whole access time field cleared when one of its values is set.
+  const cleared = (set | clear) & MOUNT_ATTR__ATIME ? clear | MOUNT_ATTR__ATIME : clear;
+  const attributes = new Uint32Array([set, 0, cleared, 0, propagation, 0, 0, 0]);
+  const flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
+  context.host.sys.mountSetattr(mount, '', flags, new Uint8Array(attributes.buffer), 32);
+}
+
+/** A detached copy of the mount at a path or descriptor, open_tree(2). */
+export const cloneMount = (context: Context, dir: number, path: string, tree: boolean): Fd =>
+  new Fd(
+    context,
+    context.host.sys.openTree(
+      dir,
+      path,
+      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (tree ? AT_RECURSIVE : 0),
+    ),
+  );
+
+/** Puts a detached mount on top of what a descriptor stands for. */
+export const attach = (context: Context, mount: Fd, target: Fd): void => {
+  const flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+  context.host.sys.moveMount(mount.number, '', target.number, '', flags);
+};
+
+export type FsConfig = readonly (readonly [key: string, value: string | null])[];
+
+/** A new detached mount of a file system: fsopen(2), fsconfig(2), fsmount(2). */
+export function newMount(
+  context: Context,
+  type: string,
+  config: FsConfig,
+  attributes: number,
+): Fd {
+  const { sys } = context.host;
+  using fs = new Fd(context, sys.fsopen(type, FSOPEN_CLOEXEC));
+  for (const [key, value] of config) {
+    if (value === null) sys.fsconfig(fs.number, FSCONFIG_SET_FLAG, key, null, 0);
+    else sys.fsconfig(fs.number, FSCONFIG_SET_STRING, key, value, 0);
+  }
+  sys.fsconfig(fs.number, FSCONFIG_CMD_CREATE, null, null, 0);
+  return new Fd(context, sys.fsmount(fs.number, FSMOUNT_CLOEXEC, attributes));
+}

@@ -1,0 +1,75 @@
+import { Fd } from '../host/fd.js';
+import { openAt } from '../host/io.js';
+import {
+  AT_FDCWD,
+  MOUNT_ATTR_NODEV,
+  MOUNT_ATTR_NOEXEC,
+  MOUNT_ATTR_NOSUID,
+  MOUNT_ATTR_RDONLY,
+  O_DIRECTORY,
+  O_PATH,
+} from '../linux/constants.js';
+import type { CgroupViewPlan, MountPlan } from '../plan/plan.js';
+import { attach, changeMount, cloneMount, type FsConfig, newMount } from './attach.js';
+import type { InitContext } from './context.js';
+
+type HierarchyView = CgroupViewPlan['hierarchies'][number];
+
+const safe = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+
+/** cgroups(7): controllers are flags of a v1 mount, a named hierarchy is `name=`. */
+const hierarchyConfig = ({ controllers }: HierarchyView): FsConfig =>
+  controllers.map((controller) =>
+    controller.startsWith('name=') ? ['name', controller.slice(5)] : [controller, null],
+  );
+
+/**
+ * Inside a cgroup namespace a new mount shows the container's cgroup as its root; without one the
+ * container's own directory is bound.
+ */
+function mountHierarchy(context: InitContext, view: HierarchyView, attributes: number): Fd {
+  if (context.plan.cgroups.namespaced)
+    return newMount(context, 'cgroup', hierarchyConfig(view), attributes);
+  const mount = cloneMount(context, AT_FDCWD, view.directory, false);
+  changeMount(context, mount.number, { set: attributes });
+  return mount;
+}
+
+/** `cpu,cpuacct` is reached as `cpu` and as `cpuacct` too. */
+function linkControllers(context: InitContext, directory: Fd, view: HierarchyView): void {
+  if (view.controllers.length < 2) return;
+  for (const controller of view.controllers)
+    context.host.sys.symlinkat(view.name, directory.number, controller);
+}
+
+function mountV1(context: InitContext, plan: MountPlan, target: Fd): Fd {
+  const readonly = plan.attributes.set & MOUNT_ATTR_RDONLY;
+  const base = newMount(context, 'tmpfs', [['mode', '755']], plan.attributes.set & ~readonly);
+  attach(context, base, target);
+  for (const view of context.plan.cgroups.hierarchies) {
+    context.host.sys.mkdirat(base.number, view.name, 0o755);
+    using directory = openAt(context, base.number, view.name, O_PATH | O_DIRECTORY);
+    using mount = mountHierarchy(context, view, safe | readonly);
+    attach(context, mount, directory);
+    linkControllers(context, base, view);
+  }
+  if (readonly !== 0) changeMount(context, base.number, { set: readonly });
+  return base;
+}
+
+function mountV2(context: InitContext, plan: MountPlan, target: Fd, own: string): Fd {
+  const mount = context.plan.cgroups.namespaced
+    ? newMount(context, 'cgroup2', plan.config, plan.attributes.set)
+    : cloneMount(context, AT_FDCWD, own, false);
+  if (!context.plan.cgroups.namespaced)
+    changeMount(context, mount.number, { set: plan.attributes.set });
+  attach(context, mount, target);
+  return mount;
+}
+
+/** config-linux.md#cgroup-ownership, #default-filesystems: a mount of type `cgroup`. */
+export function mountCgroups(context: InitContext, plan: MountPlan, target: Fd): Fd {
+  const { unified, hierarchies } = context.plan.cgroups;
+  if (hierarchies.length === 0 && unified !== null) return mountV2(context, plan, target, unified);
+  return mountV1(context, plan, target);
+}

@@ -1,0 +1,83 @@
+import { during, RuntimeError } from '../errors/error.js';
+import type { Fd } from '../host/fd.js';
+import type { Root } from '../host/root.js';
+import { type Stat, stat, statIfThere } from '../host/stat.js';
+import {
+  AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFMT,
+} from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
+import type { DevicePlan, LinkPlan } from '../plan/plan.js';
+import { attach, cloneMount } from './attach.js';
+import type { InitContext } from './context.js';
+
+/** The encoding of device numbers that mknod(2) takes: makedev(3). */
+export const deviceNumber = (major: number, minor: number): number =>
+  ((minor & 0xff) | ((major & 0xfff) << 8) | ((minor & ~0xff) << 12)) >>> 0;
+
+const isSpecial = (mode: number) => (mode & S_IFMT) === S_IFCHR || (mode & S_IFMT) === S_IFBLK;
+
+const isTheSame = (found: Stat, plan: DevicePlan): boolean =>
+  found.type === (plan.mode & S_IFMT) &&
+  (!isSpecial(plan.mode) || (found.major === plan.major && found.minor === plan.minor));
+
+function checkNode(found: Stat, plan: DevicePlan): void {
+  if (isTheSame(found, plan)) return;
+  throw new RuntimeError('invalid-config', `something else stands at ${plan.path} already`, {
+    hint: 'remove it from the image, or mount a tmpfs at /dev',
+  });
+}
+
+/** mknod(2) is forbidden here (a user namespace): the host's own node does as well. */
+function bindNode(context: InitContext, root: Root, plan: DevicePlan): void {
+  using target = root.makeFile(plan.path);
+  using mount = cloneMount(context, AT_FDCWD, plan.path, false);
+  attach(context, mount, target);
+  checkNode(stat(context, mount.number), plan);
+}
+
+function makeNode(context: InitContext, root: Root, plan: DevicePlan): void {
+  const { raw, sys } = context.host;
+  const { parent, name } = root.place(plan.path);
+  using _parent = parent;
+  const number = isSpecial(plan.mode) ? deviceNumber(plan.major, plan.minor) : 0;
+  const made = raw.mknodat(parent.number, name, plan.mode, number);
+  if (made === -errno.EPERM && isSpecial(plan.mode)) return bindNode(context, root, plan);
+  if (made < 0 && made !== -errno.EEXIST) sys.mknodat(parent.number, name, plan.mode, number);
+  if (made < 0) checkNode(stat(context, parent.number, name), plan);
+  if (plan.uid !== 0 || plan.gid !== 0)
+    sys.fchownat(parent.number, name, plan.uid, plan.gid, AT_SYMLINK_NOFOLLOW);
+}
+
+/** An image may bring links of its own; /dev/ptmx must be ours, or the host's terminals show. */
+function makeLink(context: InitContext, root: Root, { path, target, optional }: LinkPlan): void {
+  const { raw, sys } = context.host;
+  if (optional && statIfThere(context, AT_FDCWD, target) === null) return;
+  const { parent, name } = root.place(path);
+  using _parent = parent;
+  const made = raw.symlinkat(target, parent.number, name);
+  if (made === 0) return;
+  if (made !== -errno.EEXIST) sys.symlinkat(target, parent.number, name);
+  if (path !== '/dev/ptmx') return;
+  sys.unlinkat(parent.number, name, 0);
+  sys.symlinkat(target, parent.number, name);
+}
+
+export function makeDevices(context: InitContext, root: Root): void {
+  const { nodes, links } = context.plan.devices;
+  for (const node of nodes)
+    during(`make device ${node.path}`, () => makeNode(context, root, node), node.at);
+  for (const link of links) during(`link ${link.path}`, () => makeLink(context, root, link));
+}
+
+/** The container's /dev/null, once it has been proven to be that (CVE-2025-31133). */
+export function openNull(context: InitContext, root: Root, flags: number): Fd {
+  const fd = root.open('/dev/null', flags);
+  const found = stat(context, fd.number);
+  if (found.type === S_IFCHR && found.major === 1 && found.minor === 3) return fd;
+  fd[Symbol.dispose]();
+  throw new RuntimeError('invalid-config', '/dev/null in the container is not the null device');
+}

@@ -1,0 +1,89 @@
+import { send } from '../channel/channel.js';
+import { asRuntimeError, during, toData } from '../errors/error.js';
+import type { Root } from '../host/root.js';
+import { encodeBatch } from '../linux/batch.js';
+import { PR_SET_DUMPABLE } from '../linux/constants.js';
+import { sealSteps } from '../plan/seal.js';
+import type { InitContext } from './context.js';
+import { makeDevices } from './devices.js';
+import { finishMounts, mountAll } from './mounts.js';
+import { maskPaths, protectPaths, writeSysctls } from './paths.js';
+import {
+  enterWorkingDirectory,
+  environmentOf,
+  findExecutable,
+  giveStdioAway,
+  replaceNullStdio,
+} from './process.js';
+import { enterMountNamespace, finishRoot, switchRoot } from './root.js';
+import { joinKeyring, raiseLoopback } from './session.js';
+
+function setNames(context: InitContext): void {
+  const { hostname, domainname } = context.plan.identity;
+  const { encode } = context.host.engine;
+  if (hostname !== null) context.host.sys.sethostname(hostname, encode(hostname).length);
+  if (domainname !== null) context.host.sys.setdomainname(domainname, encode(domainname).length);
+}
+
+/** Everything up to the container's process, in the order that runtime.md#lifecycle asks for. */
+function build(context: InitContext): Root {
+  context.host.sys.umask(0);
+  during('join the session keyring', () => joinKeyring(context));
+  during('bring up the loopback interface', () => raiseLoopback(context));
+  const root = during('enter the mount namespace', () => enterMountNamespace(context));
+  const late = mountAll(context, root);
+  makeDevices(context, root);
+  during('switch to the root file system', () => switchRoot(context, root));
+  during('set host and domain name', () => setNames(context));
+  writeSysctls(context);
+  during('replace the null device', () => replaceNullStdio(context, root));
+  return finishTree(context, root, late);
+}
+
+function finishTree(
+  context: InitContext,
+  root: Root,
+  late: ReturnType<typeof mountAll>,
+): Root {
+  using made = root.makeDirectory(context.plan.process.cwd);
+  void made;
+  protectPaths(context, root);
+  maskPaths(context, root);
+  finishMounts(context, late);
+  finishRoot(context, root);
+  return root;
+}
+
+function finish(context: InitContext, root: Root): number {
+  const { plan, host } = context;
+  const entered = during('enter the working directory', () => enterWorkingDirectory(context, root));
+  const env = environmentOf(context);
+  const path = findExecutable(context, env);
+  giveStdioAway(context);
+  if (plan.process.umask !== null) host.sys.umask(plan.process.umask);
+  const steps = sealSteps(plan.process, {
+    path,
+    env,
+    enterCwd: !entered,
+    listener: context.listener,
+  });
+  const program = encodeBatch(steps, host.engine.encode);
+  return host.sys.finish(context.channel, program, program.length);
+}
+
+/**
+ * The child. It never returns into its caller: whatever happens ends in execve(2) or exit, so no
+ * cleanup of the parent's can run a second time.
+ */
+export function runInit(context: InitContext): never {
+  const { host } = context;
+  try {
+    host.sys.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    finish(context, build(context));
+  } catch (thrown) {
+    send(context, context.channel, { type: 'error', error: toData(asRuntimeError(thrown)) });
+  } finally {
+    host.raw.exit(1);
+  }
+  throw new Error('exit_group returned');
+}

@@ -1,0 +1,122 @@
+import {
+  commandMissing,
+  commandNotExecutable,
+  executableNotFound,
+  isADirectory,
+} from '../errors/catalog.js';
+import { RuntimeError } from '../errors/error.js';
+import { callFailed } from '../host/host.js';
+import { openAt, openIfThere, readAll, workingDirectory } from '../host/io.js';
+import type { Root } from '../host/root.js';
+import { stat } from '../host/stat.js';
+import { AT_EMPTY_PATH, AT_FDCWD, O_PATH, O_RDONLY, O_RDWR, S_IFCHR, S_IFDIR, X_OK } from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
+import type { InitContext } from './context.js';
+import { openNull } from './devices.js';
+
+const variable = (env: readonly string[], name: string): string | undefined =>
+  env.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+
+/** passwd(5): name:password:uid:gid:gecos:directory:shell. */
+export function homeOf(passwd: string, uid: number): string {
+  for (const line of passwd.split('\n')) {
+    const fields = line.split(':');
+    if (fields.length >= 6 && fields[2] === String(uid)) return fields[5] || '/';
+  }
+  return '/';
+}
+
+function homeInContainer(context: InitContext): string {
+  using passwd = openIfThere(context, AT_FDCWD, '/etc/passwd', O_RDONLY);
+  if (passwd === null) return '/';
+  const text = context.host.engine.decode(readAll(context, passwd.number));
+  return homeOf(text, context.plan.process.uid);
+}
+
+/** HOME that is unset or empty comes from the container's own /etc/passwd, as runc has it. */
+export function environmentOf(context: InitContext): string[] {
+  const { env } = context.plan.process;
+  if (variable(env, 'HOME')) return [...env];
+  return [...env.filter((entry) => !entry.startsWith('HOME=')), `HOME=${homeInContainer(context)}`];
+}
+
+/** Zero when the file could be executed by somebody, else the errno. */
+function tryExecutable(context: InitContext, path: string): number {
+  const result = context.host.raw.faccessat2(AT_FDCWD, path, X_OK, 0);
+  if (result < 0) return -result;
+  using file = openAt(context, AT_FDCWD, path, O_PATH);
+  return stat(context, file.number).type === S_IFDIR ? errno.EISDIR : 0;
+}
+
+const refusals: Readonly<Record<number, (path: string) => RuntimeError>> = {
+  [errno.ENOENT]: commandMissing,
+  [errno.ENOTDIR]: commandMissing,
+  [errno.EACCES]: commandNotExecutable,
+  [errno.EISDIR]: isADirectory,
+};
+
+function checkPath(context: InitContext, path: string): string {
+  const failed = tryExecutable(context, path);
+  if (failed === 0) return path;
+  const refusal = refusals[failed];
+  throw refusal?.(path) ?? new RuntimeError('command-not-executable', `exec: "${path}": errno ${failed}`);
+}
+
+/** execvp(3), with the container's PATH and in its root: found now, so that `create` can tell. */
+export function findExecutable(context: InitContext, env: readonly string[]): string {
+  const name = context.plan.process.args[0]!;
+  if (name.includes('/')) return checkPath(context, name);
+  const directories = (variable(env, 'PATH') ?? '').split(':').filter((entry) => entry !== '');
+  let denied: string | null = null;
+  for (const directory of directories) {
+    const path = `${directory}/${name}`;
+    const failed = tryExecutable(context, path);
+    if (failed === 0) return path;
+    if (failed === errno.EACCES) denied ??= path;
+  }
+  throw denied === null ? executableNotFound(name) : commandNotExecutable(denied);
+}
+
+/**
+ * The working directory is made if it is missing. Answers false when root may not enter it (a
+ * network file system), so that the container's user has to.
+ */
+export function enterWorkingDirectory(context: InitContext, root: Root): boolean {
+  using directory = root.open(context.plan.process.cwd);
+  const entered = context.host.raw.fchdir(directory.number);
+  if (entered === -errno.EACCES) return false;
+  if (entered < 0) context.host.sys.fchdir(directory.number);
+  // CVE-2024-21626: a descriptor that leads out of the container shows here.
+  if (!workingDirectory(context).startsWith('/'))
+    throw new RuntimeError('invalid-config', 'the working directory is outside the container');
+  return true;
+}
+
+/** Descriptors 0…2 that came from the host's null device become the container's. */
+export function replaceNullStdio(context: InitContext, root: Root): void {
+  const from = [0, 1, 2].filter((fd) => isNull(context, fd));
+  if (from.length === 0) return;
+  using own = openNull(context, root, O_RDWR);
+  for (const fd of from) context.host.sys.dup3(own.number, fd, 0);
+}
+
+function isNull(context: InitContext, fd: number): boolean {
+  const { type, major, minor } = stat(context, fd);
+  return type === S_IFCHR && major === 1 && minor === 3;
+}
+
+/** chown(2): the group stays as it is. */
+const UNCHANGED = 0xffffffff;
+
+const tolerable: readonly number[] = [errno.EPERM, errno.EINVAL, errno.EROFS];
+
+/** The process may reopen its own output through /dev/stdout: it must own it. */
+export function giveStdioAway(context: InitContext): void {
+  const { uid } = context.plan.process;
+  for (const fd of [0, 1, 2]) {
+    if (isNull(context, fd)) continue;
+    const result = context.host.raw.fchownat(fd, '', uid, UNCHANGED, AT_EMPTY_PATH);
+    if (result < 0 && !tolerable.includes(-result))
+      throw callFailed('fchownat', [fd, '', uid, UNCHANGED, AT_EMPTY_PATH], -result);
+  }
+}

@@ -1,0 +1,43 @@
+import type { CgroupRecord } from '../cgroup/driver.js';
+import type { Spec } from '../generated/spec-types.js';
+import { planCgroupView } from './cgroups.js';
+import { planDevices } from './devices.js';
+import { planNamespaces } from './enter.js';
+import type { Facts } from './facts.js';
+import { planIdentity } from './identity.js';
+import { planMount } from './mounts.js';
+import { planPaths } from './paths.js';
+import type { Plan } from './plan.js';
+import { planProcess } from './process.js';
+import { planRoot } from './root.js';
+
+export interface CreateRequest {
+  readonly id: string;
+  /** Absolute path. */
+  readonly bundle: string;
+  readonly noPivot: boolean;
+  readonly noNewKeyring: boolean;
+  readonly preserveFds: number;
+}
+
+/** Configuration + facts → everything that `create` will do inside the container. */
+export function planCreate(
+  spec: Spec,
+  facts: Facts,
+  cgroup: CgroupRecord,
+  request: CreateRequest,
+): Plan {
+  const mounts = (spec.mounts ?? []).map((mount, i) => planMount(mount, i, request.bundle));
+  return {
+    id: request.id,
+    namespaces: planNamespaces(spec),
+    session: { keyring: request.noNewKeyring ? null : `_ses.${request.id}` },
+    root: planRoot(spec, request.bundle, !request.noPivot),
+    mounts,
+    devices: planDevices(spec, mounts),
+    paths: planPaths(spec),
+    cgroups: planCgroupView(spec, cgroup),
+    identity: planIdentity(spec),
+    process: planProcess(spec, facts, request.preserveFds),
+  };
+}

@@ -1,0 +1,146 @@
+import type { CapabilitySet } from '../linux/capabilities.js';
+import type { NamespaceKind } from '../linux/namespaces.js';
+
+/**
+ * All that will be done inside a container, computed before anything is done: plain JSON, so that
+ * the same Plan reaches a forked child by copy-on-write and a re-executed one by a memfd.
+ */
+export interface Plan {
+  readonly id: string;
+  readonly namespaces: NamespacesPlan;
+  readonly session: SessionPlan;
+  readonly root: RootPlan;
+  readonly mounts: readonly MountPlan[];
+  readonly devices: DevicesPlan;
+  readonly paths: PathsPlan;
+  readonly cgroups: CgroupViewPlan;
+  readonly identity: IdentityPlan;
+  readonly process: ProcessPlan;
+}
+
+export interface NamespacesPlan {
+  /** clone3(2) flags. */
+  readonly clone: number;
+  /** unshare(2) flags once the child is in its cgroups. */
+  readonly unshare: number;
+  /** Namespaces that exist already; the child enters them in this order. */
+  readonly joins: readonly { readonly kind: NamespaceKind; readonly path: string; readonly at: string }[];
+  /** True when the container has a mount namespace of its own. */
+  readonly mount: boolean;
+  /** True when the network namespace is new, so that its loopback is down. */
+  readonly loopback: boolean;
+}
+
+export interface SessionPlan {
+  /** Name of the session keyring to join, or null to keep the caller's. */
+  readonly keyring: string | null;
+}
+
+export interface RootPlan {
+  /** Absolute path in the host. */
+  readonly path: string;
+  readonly readonly: boolean;
+  /** MS_PRIVATE, MS_SLAVE … of the container's root mount, and whether it goes for all below. */
+  readonly propagation: { readonly type: number; readonly recursive: boolean };
+  readonly pivot: boolean;
+}
+
+export interface Attributes {
+  readonly set: number;
+  readonly clear: number;
+}
+
+export interface MountPlan {
+  /** JSON pointer. */
+  readonly at: string;
+  readonly kind: 'filesystem' | 'bind' | 'remount' | 'cgroup';
+  readonly destination: string;
+  readonly source: string;
+  readonly type: string;
+  /** rbind: everything mounted below the source comes along. */
+  readonly tree: boolean;
+  readonly attributes: Attributes;
+  /** rro, rnosuid … : for the mount and all below. */
+  readonly recursive: Attributes;
+  readonly propagation: readonly { readonly type: number; readonly recursive: boolean }[];
+  /** fsconfig(2): key and value, or null for a flag. */
+  readonly config: readonly (readonly [key: string, value: string | null])[];
+  /** Attributes that wait until devices and mount points have been made in it. */
+  readonly late: number;
+  /** tmpfs without `mode=`: takes over the mode of the directory that it covers. */
+  readonly inheritMode: boolean;
+}
+
+export interface DevicePlan {
+  readonly at: string;
+  readonly path: string;
+  /** S_IFCHR, S_IFBLK or S_IFIFO with the permission bits. */
+  readonly mode: number;
+  readonly major: number;
+  readonly minor: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface LinkPlan {
+  readonly path: string;
+  readonly target: string;
+  /** Made only if the target is there. */
+  readonly optional?: true;
+}
+
+export interface DevicesPlan {
+  readonly nodes: readonly DevicePlan[];
+  readonly links: readonly LinkPlan[];
+}
+
+/** What a mount of type `cgroup` shows. */
+export interface CgroupViewPlan {
+  /** True when the container has a cgroup namespace of its own. */
+  readonly namespaced: boolean;
+  /** v1: one entry per hierarchy. */
+  readonly hierarchies: readonly {
+    /** Directory below the mount: `cpu,cpuacct`. */
+    readonly name: string;
+    readonly controllers: readonly string[];
+    /** The container's own cgroup. */
+    readonly directory: string;
+  }[];
+  /** v2: the container's own cgroup. */
+  readonly unified: string | null;
+}
+
+export interface PathsPlan {
+  readonly masked: readonly string[];
+  readonly readonly: readonly string[];
+  /** Files below /proc/sys with their values. */
+  readonly sysctls: readonly { readonly file: string; readonly value: string; readonly at: string }[];
+}
+
+export interface IdentityPlan {
+  readonly hostname: string | null;
+  readonly domainname: string | null;
+}
+
+export interface Capabilities {
+  readonly bounding: CapabilitySet;
+  readonly effective: CapabilitySet;
+  readonly permitted: CapabilitySet;
+  readonly inheritable: CapabilitySet;
+  readonly ambient: CapabilitySet;
+}
+
+export interface ProcessPlan {
+  readonly args: readonly string[];
+  /** Without HOME when the configuration has none: the child looks it up. */
+  readonly env: readonly string[];
+  readonly cwd: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+  readonly umask: number | null;
+  readonly capabilities: Capabilities;
+  readonly noNewPrivileges: boolean;
+  /** Descriptors 3 … 3+n-1 that the process inherits. */
+  readonly extraFds: number;
+}

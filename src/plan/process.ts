@@ -1,0 +1,72 @@
+import type { LinuxCapabilities, Process, Spec } from '../generated/spec-types.js';
+import {
+  type CapabilitySet,
+  capabilityBit,
+  capabilitySet,
+  has,
+  intersection,
+} from '../linux/capabilities.js';
+import type { Facts } from './facts.js';
+import type { Capabilities, ProcessPlan } from './plan.js';
+
+const wanted = (names: readonly string[] | undefined, allowed: CapabilitySet): CapabilitySet =>
+  capabilitySet(
+    (names ?? []).map(capabilityBit).filter((bit) => bit >= 0 && has(allowed, bit)),
+  );
+
+/** config.md#linux-process; without the object the process has no capabilities at all. */
+export function planCapabilities(
+  asked: LinuxCapabilities | undefined,
+  allowed: CapabilitySet,
+): Capabilities {
+  const permitted = wanted(asked?.permitted, allowed);
+  const inheritable = wanted(asked?.inheritable, allowed);
+  return {
+    bounding: wanted(asked?.bounding, allowed),
+    permitted,
+    effective: intersection(wanted(asked?.effective, allowed), permitted),
+    inheritable,
+    // capabilities(7): the kernel allows only what is both permitted and inheritable.
+    ambient: intersection(wanted(asked?.ambient, allowed), intersection(permitted, inheritable)),
+  };
+}
+
+/** Names in the configuration that nobody can be given here, for a warning. */
+export function unavailableCapabilities(
+  asked: LinuxCapabilities | undefined,
+  allowed: CapabilitySet,
+): string[] {
+  const names = new Set(Object.values(asked ?? {}).flat() as string[]);
+  return [...names].filter((name) => {
+    const bit = capabilityBit(name);
+    return bit < 0 || !has(allowed, bit);
+  });
+}
+
+/** Of several values for one name the last one holds, at the place of the first. */
+function uniqueEnvironment(env: readonly string[]): string[] {
+  const byName = new Map<string, string>();
+  for (const entry of env) byName.set(entry.slice(0, entry.indexOf('=')), entry);
+  return [...byName.values()];
+}
+
+/** sd_listen_fds(3): the variables that say which descriptors were passed. */
+const listenVariables = (count: number): string[] =>
+  count > 0 ? [`LISTEN_FDS=${count}`, 'LISTEN_PID=1'] : [];
+
+export function planProcess(spec: Spec, facts: Facts, preserveFds: number): ProcessPlan {
+  const process = spec.process as Process;
+  const user = process.user ?? { uid: 0, gid: 0 };
+  return {
+    args: process.args ?? [],
+    env: [...uniqueEnvironment(process.env ?? []), ...listenVariables(facts.listenFds)],
+    cwd: process.cwd,
+    uid: user.uid,
+    gid: user.gid,
+    groups: user.additionalGids ?? [],
+    umask: user.umask ?? 0o022,
+    capabilities: planCapabilities(process.capabilities, facts.capabilities),
+    noNewPrivileges: process.noNewPrivileges === true,
+    extraFds: facts.listenFds + preserveFds,
+  };
+}

@@ -1,0 +1,96 @@
+import {
+  AT_EACCESS,
+  AT_FDCWD,
+  _LINUX_CAPABILITY_VERSION_3,
+  CLOSE_RANGE_CLOEXEC,
+  PR_CAP_AMBIENT,
+  PR_CAP_AMBIENT_CLEAR_ALL,
+  PR_CAP_AMBIENT_RAISE,
+  PR_CAPBSET_DROP,
+  PR_SET_DUMPABLE,
+  PR_SET_KEEPCAPS,
+  PR_SET_NO_NEW_PRIVS,
+  PR_SET_PDEATHSIG,
+  X_OK,
+} from '../linux/constants.js';
+import { type BatchStep, call } from '../linux/batch.js';
+import { type CapabilitySet, capabilityNames, has } from '../linux/capabilities.js';
+import type { ProcessPlan } from './plan.js';
+
+/** What only the child can know: found inside the container just before the batch is made. */
+export interface SealInput {
+  readonly path: string;
+  readonly env: readonly string[];
+  /** The user has to enter the working directory because root may not. */
+  readonly enterCwd: boolean;
+  readonly listener: number;
+}
+
+const bytesOf = (numbers: readonly number[]): Uint8Array =>
+  new Uint8Array(new Uint32Array(numbers).buffer);
+
+function dropBounding(keep: CapabilitySet): BatchStep[] {
+  return capabilityNames.flatMap((name, bit) =>
+    has(keep, bit)
+      ? []
+      : [call(`drop ${name} from the bounding set`, 'prctl', PR_CAPBSET_DROP, bit, 0, 0, 0)],
+  );
+}
+
+function raiseAmbient(ambient: CapabilitySet): BatchStep[] {
+  const raise = PR_CAP_AMBIENT_RAISE;
+  return [
+    call('clear ambient capabilities', 'prctl', PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0),
+    ...capabilityNames.flatMap((name, bit) =>
+      has(ambient, bit)
+        ? [call(`raise ambient ${name}`, 'prctl', PR_CAP_AMBIENT, raise, bit, 0, 0)]
+        : [],
+    ),
+  ];
+}
+
+function setCapabilities(process: ProcessPlan): BatchStep {
+  const { effective, permitted, inheritable } = process.capabilities;
+  const header = bytesOf([_LINUX_CAPABILITY_VERSION_3, 0]);
+  const low = [effective.low, permitted.low, inheritable.low];
+  const high = [effective.high, permitted.high, inheritable.high];
+  return call('set capabilities', 'capset', header, bytesOf([...low, ...high]));
+}
+
+/** capabilities(7): the bounding set while still root; the sets survive setresuid(2) by keepcaps. */
+function becomeUser(process: ProcessPlan): BatchStep[] {
+  const { uid, gid, groups } = process;
+  return [
+    ...dropBounding(process.capabilities.bounding),
+    call('keep capabilities', 'prctl', PR_SET_KEEPCAPS, 1, 0, 0, 0),
+    call('set additional groups', 'setgroups', groups.length, bytesOf(groups)),
+    call(`set group ${gid}`, 'setresgid', gid, gid, gid),
+    call(`set user ${uid}`, 'setresuid', uid, uid, uid),
+    call('no longer keep capabilities', 'prctl', PR_SET_KEEPCAPS, 0, 0, 0, 0),
+    setCapabilities(process),
+    ...raiseAmbient(process.capabilities.ambient),
+    // Changed credentials reset it to /proc/sys/fs/suid_dumpable, proc(5).
+    call('be not dumpable', 'prctl', PR_SET_DUMPABLE, 0, 0, 0, 0),
+  ];
+}
+
+/**
+ * The way from a privileged init to the container's process, in one batch without an engine:
+ * credentials, the report to `create`, the wait for `start`, execve.
+ */
+export function sealSteps(process: ProcessPlan, input: SealInput): BatchStep[] {
+  const exec = `exec: ${JSON.stringify(input.path)}`;
+  const nnp = call('set no_new_privs', 'prctl', PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  return [
+    ...(process.noNewPrivileges ? [nnp] : []),
+    ...becomeUser(process),
+    ...(input.enterCwd ? [call(`enter ${process.cwd}`, 'chdir', process.cwd)] : []),
+    call(exec, 'faccessat2', AT_FDCWD, input.path, X_OK, AT_EACCESS),
+    // From here on the parent may leave; until then EOF on the channel ends this process.
+    call('outlive the parent', 'prctl', PR_SET_PDEATHSIG, 0, 0, 0, 0),
+    { do: 'ask', request: '{"type":"ready"}' },
+    { do: 'await', listener: input.listener },
+    call('close descriptors', 'closeRange', 3 + process.extraFds, 0xffffffff, CLOSE_RANGE_CLOEXEC),
+    call(exec, 'execve', input.path, process.args, input.env),
+  ];
+}

@@ -1,0 +1,131 @@
+import { applyLimits, createCgroups, destroyCgroups, openEntrances } from '../cgroup/act.js';
+import type { CgroupPlan } from '../cgroup/driver.js';
+import { planCgroup } from '../cgroup/plan.js';
+import { probeCgroups } from '../cgroup/probe.js';
+import { RuntimeError } from '../errors/error.js';
+import type { Process, Spec } from '../generated/spec-types.js';
+import type { Fd } from '../host/fd.js';
+import { openHostProc } from '../host/proc.js';
+import { processStat } from '../host/process.js';
+import { SIGKILL } from '../linux/constants.js';
+import { planCreate } from '../plan/create.js';
+import type { Plan } from '../plan/plan.js';
+import { unavailableCapabilities } from '../plan/process.js';
+import type { ContainerRecord } from '../state/record.js';
+import { createStore, type Store } from '../state/store.js';
+import { checkRootfs, readBundle } from './bundle.js';
+import { clockNow } from './clock.js';
+import type { CreateOptions, RuntimeContext } from './context.js';
+import { type Launched, launchInit } from './launch.js';
+import { applyProcessLimits } from './limits.js';
+import { removePidFile, writePidFile } from './pid-file.js';
+import { probe } from './probe.js';
+import { answerReady, awaitReady } from './serve.js';
+import { listenForStart } from './socket.js';
+import { Undo } from './undo.js';
+
+/** How long a half-made container's cgroups may take to become empty. */
+const PATIENCE = 10_000;
+
+/** All that is known before anything is done. */
+interface Work {
+  readonly spec: Spec;
+  readonly plan: Plan;
+  readonly cgroup: CgroupPlan;
+  readonly options: CreateOptions;
+}
+
+/** A container in status `created`. */
+export interface Created {
+  readonly pid: number;
+  readonly record: ContainerRecord;
+}
+
+function prepare(context: RuntimeContext, options: CreateOptions): Work {
+  const { id, bundle, preserveFds = 0, noPivot = false, noNewKeyring = false } = options;
+  const spec = readBundle(context, bundle);
+  const facts = probe(context, preserveFds);
+  for (const name of unavailableCapabilities(spec.process?.capabilities, facts.capabilities))
+    context.log.warn(`capability ${name} is not available here and is left out`);
+  const cgroups = probeCgroups(context);
+  const cgroup = planCgroup(cgroups, spec, id);
+  const request = { id, bundle, noPivot, noNewKeyring, preserveFds };
+  const plan = planCreate(spec, facts, cgroup.record, request);
+  checkRootfs(context, plan.root.path);
+  return { spec, plan, cgroup, options };
+}
+
+const ownsPids = (spec: Spec): boolean =>
+  (spec.linux?.namespaces ?? []).some(({ type, path }) => type === 'pid' && !path);
+
+const firstRecord = (context: RuntimeContext, { spec, plan, cgroup, options }: Work): ContainerRecord => ({
+  version: 1,
+  phase: 'creating',
+  id: options.id,
+  ociVersion: spec.ociVersion,
+  pid: 0,
+  startTime: '',
+  bundle: options.bundle,
+  rootfs: plan.root.path,
+  created: clockNow(context),
+  annotations: spec.annotations ?? {},
+  ownPids: ownsPids(spec),
+  cgroup: cgroup.record,
+});
+
+/** Starts init in its cgroups and namespaces. What it needs open is closed again on our side. */
+function launch(context: RuntimeContext, work: Work, store: Store, undo: Undo): Launched {
+  using listener = listenForStart(context, store.directory);
+  using entrances = openEntrances(context, work.cgroup);
+  const birth = { plan: work.plan, entrances, listener, lock: store.directory };
+  const launched = launchInit(context, birth);
+  undo.add(() => {
+    context.host.raw.kill(launched.pid, SIGKILL);
+    context.host.raw.wait4(launched.pid, null, 0, null);
+  });
+  return launched;
+}
+
+/** Everything that must hold before the container's process can run: init waits for the answer. */
+function makeReady(
+  context: RuntimeContext,
+  work: Work,
+  { pid, channel }: Launched,
+  proc: Fd,
+): string {
+  awaitReady(context, channel, pid, work.cgroup.record);
+  applyLimits(context, work.cgroup);
+  applyProcessLimits(context, proc, pid, work.spec.process as Process);
+  const found = processStat(context, proc, pid);
+  if (found === null) throw new RuntimeError('init-died', 'container init is gone');
+  return found.startTime;
+}
+
+/**
+ * runtime.md#create: everything but the container's process. Whatever fails undoes all that was
+ * done before it.
+ */
+export function createContainer(context: RuntimeContext, options: CreateOptions): Created {
+  const work = prepare(context, options);
+  using proc = openHostProc(context);
+  using undo = new Undo(context);
+  using store = createStore(context, context.root, options.id);
+  undo.add(() => store.remove());
+  const first = firstRecord(context, work);
+  store.write(first);
+  createCgroups(context, work.cgroup, (step) => undo.add(step));
+  undo.add(() => destroyCgroups(context, first.cgroup, PATIENCE));
+  const launched = launch(context, work, store, undo);
+  using channel = launched.channel;
+  const startTime = makeReady(context, work, launched, proc);
+  const record = { ...first, phase: 'created', pid: launched.pid, startTime } as const;
+  store.write(record);
+  const { pidFile } = options;
+  if (pidFile !== undefined) {
+    undo.add(() => removePidFile(context, pidFile));
+    writePidFile(context, pidFile, launched.pid);
+  }
+  answerReady(context, channel);
+  undo.forget();
+  return { pid: launched.pid, record };
+}

@@ -1,0 +1,37 @@
+import { preservedFdClosed } from '../errors/catalog.js';
+import type { Context } from '../host/host.js';
+import { _LINUX_CAPABILITY_VERSION_3, F_GETFD } from '../linux/constants.js';
+import type { CapabilitySet } from '../linux/capabilities.js';
+import type { Facts } from '../plan/facts.js';
+
+/** capget(2): what this process is permitted, hence what it may hand on. */
+function permitted(context: Context): CapabilitySet {
+  const header = new Uint8Array(new Uint32Array([_LINUX_CAPABILITY_VERSION_3, 0]).buffer);
+  const data = new Uint32Array(6);
+  context.host.sys.capget(header, new Uint8Array(data.buffer));
+  return { low: data[1]!, high: data[4]! };
+}
+
+const variable = (environment: readonly string[], name: string): number =>
+  Number(environment.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1) ?? 0);
+
+/** sd_listen_fds(3): the descriptors are ours only if the pid is. */
+function listenFds(context: Context): number {
+  const { environment } = context.host.engine;
+  const count = variable(environment, 'LISTEN_FDS');
+  if (!Number.isInteger(count) || count <= 0) return 0;
+  return variable(environment, 'LISTEN_PID') === context.host.sys.getpid() ? count : 0;
+}
+
+/** Each descriptor that the process is to inherit must be open now. */
+function checkExtraFds(context: Context, count: number): void {
+  for (let i = 0; i < count; i++)
+    if (context.host.raw.fcntl(3 + i, F_GETFD, 0) < 0) throw preservedFdClosed(i, count);
+}
+
+/** The only reader of machine facts for a plan. */
+export function probe(context: Context, preserveFds: number): Facts {
+  const facts = { capabilities: permitted(context), listenFds: listenFds(context) };
+  checkExtraFds(context, facts.listenFds + preserveFds);
+  return facts;
+}

@@ -1,0 +1,77 @@
+import { asRuntimeError } from '../errors/error.js';
+import { doesNotExist } from '../errors/catalog.js';
+import { Fd } from '../host/fd.js';
+import { exitCodeOf, waitReadable } from '../host/process.js';
+import { PR_SET_CHILD_SUBREAPER, SIGCHLD, WNOHANG } from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
+import { signals } from '../linux/signals.js';
+import { openStore } from '../state/store.js';
+import { createContainer } from './create.js';
+import type { RunOptions, RuntimeContext } from './context.js';
+import { deleteContainer } from './delete.js';
+import { release } from './start.js';
+
+/** Signals that end or stop this program itself, or that nobody can catch. */
+const notForwarded = ['SIGKILL', 'SIGSTOP', 'SIGPIPE', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE'];
+
+const watched = new Uint8Array(
+  Object.entries(signals)
+    .filter(([name, number]) => !notForwarded.includes(name) && number < 32)
+    .map(([, number]) => number),
+);
+
+function startCreated(context: RuntimeContext, id: string): void {
+  using store = openStore(context, context.root, id);
+  if (store === null) throw doesNotExist(id);
+  release(context, store);
+}
+
+/** Every child that has ended; the status of `pid` if it is among them. */
+function reapAll(context: RuntimeContext, pid: number): number | null {
+  const status = new Int32Array(1);
+  const bytes = new Uint8Array(status.buffer);
+  let found: number | null = null;
+  for (;;) {
+    const ended = context.host.raw.wait4(-1, bytes, WNOHANG, null);
+    if (ended <= 0) return found;
+    if (ended === pid) found = status[0]!;
+  }
+}
+
+function forward(context: RuntimeContext, pending: Fd, init: Fd): void {
+  const numbers = new Uint8Array(256);
+  const count = context.host.raw.read(pending.number, numbers, numbers.length);
+  if (count < 0 && count !== -errno.EAGAIN)
+    context.host.sys.read(pending.number, numbers, numbers.length);
+  for (const number of numbers.subarray(0, Math.max(count, 0)))
+    if (number !== SIGCHLD) context.host.raw.pidfdSendSignal(init.number, number, null, 0);
+}
+
+/** Forwards signals to init and reaps what falls to us, until init has ended: its exit code. */
+function waitForEnd(context: RuntimeContext, pid: number, pending: Fd): number {
+  using init = new Fd(context, context.host.sys.pidfdOpen(pid, 0));
+  for (;;) {
+    waitReadable(context, [init.number, pending.number], null);
+    forward(context, pending, init);
+    const status = reapAll(context, pid);
+    if (status !== null) return exitCodeOf(status);
+  }
+}
+
+/** runc's `run`: create, start and, in the foreground, wait and delete. Answers the exit code. */
+export function runContainer(context: RuntimeContext, options: RunOptions): number {
+  if (!options.detach && !options.noSubreaper)
+    context.host.sys.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  const { pid } = createContainer(context, options);
+  try {
+    using pending = new Fd(context, context.host.sys.watchSignals(watched, watched.length));
+    startCreated(context, options.id);
+    if (options.detach) return 0;
+    const code = waitForEnd(context, pid, pending);
+    if (!options.keep) deleteContainer(context, options.id, { force: true });
+    return code;
+  } catch (thrown) {
+    deleteContainer(context, options.id, { force: true });
+    throw asRuntimeError(thrown);
+  }
+}

@@ -1,0 +1,41 @@
+import { type Packet, receive } from '../channel/channel.js';
+import { oomKills } from '../cgroup/act.js';
+import type { CgroupRecord } from '../cgroup/driver.js';
+import { oomKilled } from '../errors/catalog.js';
+import { RuntimeError } from '../errors/error.js';
+import type { Fd } from '../host/fd.js';
+import type { Context } from '../host/host.js';
+import { signalName } from '../linux/signals.js';
+import { failureOf } from './failure.js';
+
+const ANSWER = new Uint8Array([0x2b]);
+
+/** The status of a child that is known to be ending, wait4(2). */
+function reap(context: Context, pid: number): number {
+  const status = new Int32Array(1);
+  context.host.sys.wait4(pid, new Uint8Array(status.buffer), 0, null);
+  return status[0]!;
+}
+
+/** Init went without a word: what the kernel tells about its end. */
+function initDied(context: Context, pid: number, cgroup: CgroupRecord): RuntimeError {
+  const status = reap(context, pid);
+  const signal = status & 0x7f;
+  if (signal !== 0 && oomKills(context, cgroup) > 0) return oomKilled();
+  const how = signal === 0 ? `ended with status ${status >> 8}` : `killed by ${signalName(signal)}`;
+  return new RuntimeError('init-died', `container init ${how} before it was ready`);
+}
+
+/**
+ * The parent's part of the conversation: init asks, we serve. It says `ready`, or what failed;
+ * anything else is not listened to, since by now it may be hostile.
+ */
+export function awaitReady(context: Context, channel: Fd, pid: number, cgroup: CgroupRecord): void {
+  const packet: Packet | null = receive(context, channel.number);
+  if (packet === null) throw initDied(context, pid, cgroup);
+  if (packet.type !== 'ready') throw failureOf(packet);
+}
+
+export function answerReady(context: Context, channel: Fd): void {
+  context.host.sys.sendFds(channel.number, ANSWER, ANSWER.length, null, 0);
+}

@@ -1,0 +1,54 @@
+import { Fd } from '../host/fd.js';
+import type { Context } from '../host/host.js';
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_SEQPACKET } from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
+import { START_SOCKET } from '../state/store.js';
+
+/**
+ * The socket at which a created container's init waits for `start`. Its path goes by way of
+ * /proc/self/fd, since a state root may be longer than the 108 bytes of sun_path, unix(7).
+ */
+function addressOf(context: Context, directory: number): Uint8Array {
+  const path = context.host.engine.encode(`/proc/self/fd/${directory}/${START_SOCKET}`);
+  const address = new Uint8Array(2 + path.length + 1);
+  address[0] = AF_UNIX;
+  address.set(path, 2);
+  return address;
+}
+
+const open = (context: Context, flags: number): Fd =>
+  new Fd(context, context.host.sys.socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0));
+
+export function listenForStart(context: Context, directory: number): Fd {
+  const socket = open(context, 0);
+  const address = addressOf(context, directory);
+  context.host.sys.bind(socket.number, address, address.length);
+  context.host.sys.listen(socket.number, 8);
+  return socket;
+}
+
+/** A connection to the waiting init, or null when nobody waits any more. */
+export function connectToInit(context: Context, directory: number): Fd | null {
+  const socket = open(context, 0);
+  const address = addressOf(context, directory);
+  const result = context.host.raw.connect(socket.number, address, address.length);
+  if (result === 0) return socket;
+  socket[Symbol.dispose]();
+  if (result === -errno.ECONNREFUSED || result === -errno.ENOENT) return null;
+  context.host.sys.connect(socket.number, address, address.length);
+  return null;
+}
+
+/** Whether init still waits: it takes our connection, finds no word in it and goes on waiting. */
+export function isWaiting(context: Context, directory: number): boolean {
+  using socket = open(context, SOCK_NONBLOCK);
+  const address = addressOf(context, directory);
+  const result = context.host.raw.connect(socket.number, address, address.length);
+  // EAGAIN: the queue of connections is full, so there is a queue.
+  return result === 0 || result === -errno.EAGAIN;
+}
+
+/** After the release: nothing waits here any more. */
+export function removeStartSocket(context: Context, directory: number): void {
+  context.host.raw.unlinkat(directory, START_SOCKET, 0);
+}

@@ -1,0 +1,42 @@
+import { receive } from '../channel/channel.js';
+import { doesNotExist, startPaused, startRunning, startStopped } from '../errors/catalog.js';
+import { openHostProc } from '../host/proc.js';
+import { openStore, type Store } from '../state/store.js';
+import { allows } from '../state/transitions.js';
+import type { RuntimeContext } from './context.js';
+import { failureOf } from './failure.js';
+import { observe } from './observe.js';
+import { connectToInit, removeStartSocket } from './socket.js';
+
+const GO = new Uint8Array([0x53]);
+
+const refusals = {
+  creating: startStopped,
+  stopped: startStopped,
+  running: startRunning,
+  paused: startPaused,
+} as const;
+
+/**
+ * Tells init to go on and waits for its execve(2): the connection closes when that has worked, and
+ * carries the error when it has not.
+ */
+export function release(context: RuntimeContext, store: Store): void {
+  using connection = connectToInit(context, store.directory);
+  if (connection === null) throw startStopped(store.id);
+  context.host.sys.sendFds(connection.number, GO, 1, null, 0);
+  const packet = receive(context, connection.number);
+  removeStartSocket(context, store.directory);
+  if (packet !== null) throw failureOf(packet);
+}
+
+export function startContainer(context: RuntimeContext, id: string): void {
+  using store = openStore(context, context.root, id);
+  const record = store?.read() ?? null;
+  if (store === null || record === null) throw doesNotExist(id);
+  using proc = openHostProc(context);
+  const status = observe(context, proc, store.directory, record);
+  if (status !== 'created' || !allows('start', status))
+    throw refusals[status as keyof typeof refusals](id);
+  release(context, store);
+}

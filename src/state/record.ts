@@ -1,0 +1,22 @@
+import type { CgroupRecord } from '../cgroup/driver.js';
+
+/** What state.json holds; private to this program. */
+export interface ContainerRecord {
+  /** Of this format; another number is refused by name. */
+  readonly version: 1;
+  /** `creating` until init has reported that it is ready. */
+  readonly phase: 'creating' | 'created';
+  readonly id: string;
+  readonly ociVersion: string;
+  /** 0 while creating. */
+  readonly pid: number;
+  /** Field 22 of /proc/PID/stat: a recycled pid has another one. */
+  readonly startTime: string;
+  readonly bundle: string;
+  readonly rootfs: string;
+  readonly created: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** The container has a pid namespace of its own: its processes die with init. */
+  readonly ownPids: boolean;
+  readonly cgroup: CgroupRecord;
+}

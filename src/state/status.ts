@@ -1,0 +1,31 @@
+import type { Status } from './transitions.js';
+
+export interface Observation {
+  readonly phase: 'creating' | 'created';
+  /** Init lives: same pid, same start time, no zombie. */
+  readonly alive: boolean;
+  readonly frozen: boolean;
+  /** Somebody still listens for `start`. */
+  readonly waiting: boolean;
+}
+
+/** Observed, never trusted from a file. The order of the tests is runc's. */
+export function statusOf({ phase, alive, frozen, waiting }: Observation): Status {
+  if (!alive) return phase === 'creating' ? 'creating' : 'stopped';
+  if (frozen) return 'paused';
+  if (phase === 'creating') return 'creating';
+  return waiting ? 'created' : 'running';
+}
+
+/** What proc_pid_stat(5) tells of a process. */
+export interface ProcessStat {
+  readonly state: string;
+  /** In clock ticks since boot, as text: it needs no arithmetic. */
+  readonly startTime: string;
+}
+
+/** The command's name may hold spaces and parentheses, so fields count from the last `)`. */
+export function parseStat(text: string): ProcessStat {
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0] ?? '', startTime: fields[19] ?? '' };
+}

@@ -1,0 +1,167 @@
+import { alreadyExists, doesNotExist } from '../errors/catalog.js';
+import { during, RuntimeError } from '../errors/error.js';
+import { Fd } from '../host/fd.js';
+import type { Context } from '../host/host.js';
+import {
+  listDirectory,
+  openAt,
+  openIfThere,
+  readAll,
+  removeDirectory,
+  writeAtomically,
+} from '../host/io.js';
+import { stat } from '../host/stat.js';
+import {
+  AT_FDCWD,
+  AT_REMOVEDIR,
+  DT_DIR,
+  LOCK_EX,
+  O_DIRECTORY,
+  O_NOFOLLOW,
+  O_RDONLY,
+} from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
+import { parentOf } from '../plan/path.js';
+import type { ContainerRecord } from './record.js';
+
+const STATE = 'state.json';
+export const START_SOCKET = 'start.sock';
+
+/** The state root and what is above it are made as needed: 0700, as only its owner may look in. */
+function makeRoot(context: Context, path: string): void {
+  const made = context.host.raw.mkdirat(AT_FDCWD, path, 0o700);
+  if (made !== -errno.ENOENT || path === '/') return;
+  makeRoot(context, parentOf(path));
+  context.host.sys.mkdirat(AT_FDCWD, path, 0o700);
+}
+
+function openRoot(context: Context, root: string): Fd {
+  const there = openIfThere(context, AT_FDCWD, root, O_RDONLY | O_DIRECTORY);
+  if (there !== null) return there;
+  return during(`state root ${root}`, () => {
+    makeRoot(context, root);
+    return openAt(context, AT_FDCWD, root, O_RDONLY | O_DIRECTORY);
+  });
+}
+
+/** One container's directory in the state root, locked for as long as this object lives. */
+export class Store implements Disposable {
+  readonly #context: Context;
+  readonly #root: Fd;
+  readonly #directory: Fd;
+  readonly id: string;
+
+  constructor(context: Context, root: Fd, directory: Fd, id: string) {
+    this.#context = context;
+    this.#root = root;
+    this.#directory = directory;
+    this.id = id;
+  }
+
+  /** Descriptor of the directory: base of the start socket's path, holder of the lock. */
+  get directory(): number {
+    return this.#directory.number;
+  }
+
+  read(): ContainerRecord | null {
+    return readRecord(this.#context, this.directory, this.id);
+  }
+
+  write(record: ContainerRecord): void {
+    const bytes = this.#context.host.engine.encode(JSON.stringify(record));
+    writeAtomically(this.#context, this.directory, STATE, bytes, 0o600);
+  }
+
+  /** Removes the directory with all that is in it. It holds files only. */
+  remove(): void {
+    for (const { name } of listDirectory(this.#context, this.directory))
+      this.#context.host.sys.unlinkat(this.directory, name, 0);
+    const removed = removeDirectory(this.#context, this.#root.number, this.id);
+    if (removed < 0 && removed !== -errno.ENOENT)
+      this.#context.host.sys.unlinkat(this.#root.number, this.id, AT_REMOVEDIR);
+  }
+
+  [Symbol.dispose](): void {
+    this.#directory[Symbol.dispose]();
+    this.#root[Symbol.dispose]();
+  }
+}
+
+function readRecord(context: Context, directory: number, id: string): ContainerRecord | null {
+  using file = openIfThere(context, directory, STATE, O_RDONLY | O_NOFOLLOW);
+  if (file === null) return null;
+  const text = context.host.engine.decode(readAll(context, file.number));
+  const record = JSON.parse(text) as ContainerRecord;
+  if (record.version === 1) return record;
+  throw new RuntimeError('host', `state of container ${id} has format ${record.version}, not 1`, {
+    hint: 'a newer release made it; manage it with that one',
+  });
+}
+
+/** Makes the directory of a new container; its existence is what takes the id. */
+export function createStore(context: Context, root: string, id: string): Store {
+  const rootFd = openRoot(context, root);
+  try {
+    const made = context.host.raw.mkdirat(rootFd.number, id, 0o711);
+    if (made === -errno.EEXIST) throw alreadyExists(id);
+    if (made < 0) context.host.sys.mkdirat(rootFd.number, id, 0o711);
+    const directory = openAt(context, rootFd.number, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    context.host.sys.flock(directory.number, LOCK_EX);
+    return new Store(context, rootFd, directory, id);
+  } catch (thrown) {
+    rootFd[Symbol.dispose]();
+    throw thrown;
+  }
+}
+
+/** Whoever held the lock before us may have removed the directory: then we look again. */
+function lockIfThere(context: Context, root: Fd, id: string): Fd | null {
+  const directory = openIfThere(context, root.number, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (directory === null) return null;
+  context.host.sys.flock(directory.number, LOCK_EX);
+  if (stat(context, directory.number).links > 0) return directory;
+  directory[Symbol.dispose]();
+  return lockIfThere(context, root, id);
+}
+
+/** The locked directory of a container, or null when there is none. */
+export function openStore(context: Context, root: string, id: string): Store | null {
+  const rootFd = openIfThere(context, AT_FDCWD, root, O_RDONLY | O_DIRECTORY);
+  if (rootFd === null) return null;
+  const directory = lockIfThere(context, rootFd, id);
+  if (directory !== null) return new Store(context, rootFd, directory, id);
+  rootFd[Symbol.dispose]();
+  return null;
+}
+
+export interface Peeked extends Disposable {
+  readonly record: ContainerRecord;
+  readonly directory: Fd;
+  readonly uid: number;
+}
+
+/** Reads without the lock: state.json is replaced as a whole. */
+export function peek(context: Context, root: string, id: string): Peeked {
+  const directory = openIfThere(context, AT_FDCWD, `${root}/${id}`, O_RDONLY | O_DIRECTORY);
+  if (directory === null) throw doesNotExist(id);
+  try {
+    const record = readRecord(context, directory.number, id);
+    if (record === null) throw doesNotExist(id);
+    const { uid } = stat(context, directory.number);
+    return { record, directory, uid, [Symbol.dispose]: () => directory[Symbol.dispose]() };
+  } catch (thrown) {
+    directory[Symbol.dispose]();
+    throw thrown;
+  }
+}
+
+/** Ids in the root, sorted; null when there is no root. */
+export function listIds(context: Context, root: string): string[] | null {
+  using directory = openIfThere(context, AT_FDCWD, root, O_RDONLY | O_DIRECTORY);
+  if (directory === null) return null;
+  return listDirectory(context, directory.number)
+    .filter(({ type, name }) => type === DT_DIR && !name.startsWith('.'))
+    .map(({ name }) => name)
+    .sort();
+}
+
