@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { build } from '../build.js';
 import { root } from './paths.js';
+import { progress } from './progress.js';
 import { show } from './run.js';
-import { readTally, resultsFolder, type Tally } from './tally.js';
+import { readReport, resultsFolder, skippedGroups, type Tally, tallyOf } from './tally.js';
 
 export interface Check {
   readonly name: string;
@@ -35,5 +36,7 @@ async function vitest(project: string): Promise<Tally> {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${output}`];
   const program = join(root, 'node_modules/.bin/vitest');
   const status = await show(program, ['run', '--project', project, ...reporters]);
-  return readTally(output, status);
+  const report = readReport(output);
+  for (const group of report ? skippedGroups(report) : []) progress(`Skipped: ${group}`);
+  return tallyOf(report, status);
 }

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { addUp, summaryOf, tallyOf } from './tally.js';
+import { addUp, type Report, skippedGroups, summaryOf, tallyOf } from './tally.js';
 
-const report = { numPassedTests: 5, numFailedTests: 0, numPendingTests: 1, numTodoTests: 1 };
+const report: Report = {
+  numPassedTests: 5,
+  numFailedTests: 0,
+  numPendingTests: 1,
+  numTodoTests: 1,
+  testResults: [],
+};
 
 describe('counting', () => {
   test("takes vitest's numbers", () => {
@@ -18,5 +24,20 @@ describe('counting', () => {
     const tally = { passed: 5, failed: 1, skipped: 0 };
     expect(summaryOf(addUp([tally, tally]))).toBe('10 passed, 2 failed');
     expect(summaryOf({ ...tally, skipped: 2 })).toBe('5 passed, 1 failed, 2 skipped');
+  });
+
+  test('names what was skipped, once for each group', () => {
+    const ancestorTitles = ['joining (needs root)'];
+    const assertionResults = [
+      { status: 'skipped', ancestorTitles, title: 'a' },
+      { status: 'skipped', ancestorTitles, title: 'b' },
+      { status: 'passed', ancestorTitles, title: 'c' },
+      { status: 'todo', ancestorTitles: [], title: 'd' },
+    ];
+    const testResults = [{ name: '/checkout/src/x.test.ts', assertionResults }];
+    expect(skippedGroups({ ...report, testResults }, '/checkout')).toEqual([
+      'src/x.test.ts: joining (needs root) (2 tests)',
+      'src/x.test.ts: d',
+    ]);
   });
 });

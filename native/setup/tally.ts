@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { root } from './paths.js';
 
 export interface Tally {
@@ -11,11 +11,19 @@ export interface Tally {
 export const resultsFolder = join(root, 'build/test-results');
 
 /** The part of vitest's JSON report that counts. */
-interface Report {
+export interface Report {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly ancestorTitles: readonly string[];
+      readonly title: string;
+    }[];
+  }[];
 }
 
 /** A file that does not load, or a stray rejection, fails the run without failing any test. */
@@ -28,8 +36,23 @@ export function tallyOf(report: Report | undefined, status: number): Tally {
   };
 }
 
-export function readTally(file: string, status: number): Tally {
-  return tallyOf(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined, status);
+export function readReport(file: string): Report | undefined {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+}
+
+/** One line for each group of skipped tests: the names say what they would have needed. */
+export function skippedGroups({ testResults }: Report, folder = root): readonly string[] {
+  const groups = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status !== 'passed' && status !== 'failed')
+      .map(
+        ({ ancestorTitles, title }) => `${relative(folder, name)}: ${ancestorTitles[0] || title}`,
+      ),
+  );
+  return [...new Set(groups)].map((group) => {
+    const count = groups.filter((other) => other === group).length;
+    return count === 1 ? group : `${group} (${count} tests)`;
+  });
 }
 
 export function addUp(tallies: readonly Tally[]): Tally {
