@@ -1,6 +1,10 @@
 import { RuntimeError } from '../errors/error.js';
 import type { Int64, LinuxDeviceRule } from '../generated/spec-types.js';
-import { BPF_DEVCG_ACC_MKNOD, BPF_DEVCG_ACC_READ, BPF_DEVCG_ACC_WRITE } from '../linux/constants.js';
+import {
+  BPF_DEVCG_ACC_MKNOD,
+  BPF_DEVCG_ACC_READ,
+  BPF_DEVCG_ACC_WRITE,
+} from '../linux/constants.js';
 
 /** What a rule speaks of; null: every number. */
 export interface DeviceMatch {
@@ -24,6 +28,8 @@ const letters = [
 ] as const;
 
 export const EVERY_ACCESS = BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE | BPF_DEVCG_ACC_MKNOD;
+
+const ACCESS = /^[rwm]*$/;
 
 export const accessBits = (text: string): number =>
   letters.reduce((bits, [letter, bit]) => (text.includes(letter) ? bits | bit : bits), 0);
@@ -63,7 +69,18 @@ const always: readonly DeviceRule[] = [
 function deviceNumber(value: Int64 | undefined, at: string): number | null {
   if (value === undefined || value === -1) return null;
   if (value >= 0 && value <= 0xffffffff) return Number(value);
-  throw new RuntimeError('invalid-config', `device number ${value} does not fit in 32 bits`, { at });
+  throw new RuntimeError('invalid-config', `device number ${value} does not fit in 32 bits`, {
+    at,
+  });
+}
+
+function accessOf(text: string | undefined, at: string): number {
+  if (text === undefined || text === '') return EVERY_ACCESS;
+  if (ACCESS.test(text)) return accessBits(text);
+  throw new RuntimeError('invalid-config', `device access ${JSON.stringify(text)} is unknown`, {
+    at,
+    hint: 'any of r (read), w (write) and m (mknod)',
+  });
 }
 
 function fromSpec(rule: LinuxDeviceRule, index: number): DeviceRule {
@@ -73,7 +90,7 @@ function fromSpec(rule: LinuxDeviceRule, index: number): DeviceRule {
     type: rule.type || 'a',
     major: deviceNumber(rule.major, `${at}/major`),
     minor: deviceNumber(rule.minor, `${at}/minor`),
-    access: rule.access ? accessBits(rule.access) : EVERY_ACCESS,
+    access: accessOf(rule.access, `${at}/access`),
     at,
   };
 }
@@ -84,13 +101,10 @@ export const isUniversal = ({ type, major, minor, access }: DeviceMatch): boolea
 
 /**
  * All rules of a container in order. Of the rules that speak of a device and of one kind of access
- * the last decides; where none does, it is denied. Rules without effect are left out.
+ * the last decides; where none does, it is denied. What a later rule makes void is left out.
  */
 export function deviceRules(rules: readonly LinuxDeviceRule[] = []): DeviceRule[] {
   const own = rules.map(fromSpec);
   const start = Math.max(own.findLastIndex(isUniversal), 0);
-  const kept = own.slice(start).filter(({ access }) => access !== 0);
-  return kept.length === 1 && kept.every((rule) => rule.allow && isUniversal(rule))
-    ? kept
-    : [...kept, ...always];
+  return [...own.slice(start), ...always];
 }

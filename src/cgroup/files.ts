@@ -1,5 +1,5 @@
-import { openIfThere, readTextAt } from '../host/io.js';
 import type { Context } from '../host/host.js';
+import { openIfThere, readTextAt } from '../host/io.js';
 import { AT_FDCWD, O_RDONLY, O_WRONLY } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 

@@ -36,10 +36,14 @@ export function cgroupPath(
   checkText(wanted);
   const below = components(wanted);
   if (below.length === 0) {
-    throw new RuntimeError('invalid-config', `cgroupsPath ${JSON.stringify(wanted)} names no cgroup`, {
-      at: AT,
-      hint: 'a container cannot live in the root cgroup: name a new one below it',
-    });
+    throw new RuntimeError(
+      'invalid-config',
+      `cgroupsPath ${JSON.stringify(wanted)} names no cgroup`,
+      {
+        at: AT,
+        hint: 'a container cannot live in the root cgroup: name a new one below it',
+      },
+    );
   }
   if (wanted.startsWith('/')) return absolute(...below);
   const start = kind === 'v1' ? absolute(own) : absolute(own, '..');

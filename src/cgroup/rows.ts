@@ -1,3 +1,4 @@
+import type { RuntimeError } from '../errors/error.js';
 import type { LinuxResources } from '../generated/spec-types.js';
 import type { FileWrite, UsageCheck } from './driver.js';
 import { isSet } from './values.js';
@@ -9,29 +10,43 @@ export interface LimitRow {
   /** The part before the first dot is the controller. */
   readonly file: string;
   readonly value: (resources: LinuxResources) => string | undefined;
-  /** Values that a kernel without the file is as good as. */
+  /** Values that mean no limit: a kernel without the file is as good. */
   readonly mayLack?: readonly string[];
   readonly swaps?: true;
 }
 
-/** Answers the directory of a controller, or throws in the name of the field that needs it. */
-export type DirectoryOf = (controller: string, at: string) => string;
+/** Where the container's limits go. */
+export interface Controllers {
+  /** The container's directory where this controller works; undefined: nowhere. */
+  readonly directory: (controller: string) => string | undefined;
+  /** What to tell whoever asks for such a limit. */
+  readonly lacking: (controller: string, at: string) => RuntimeError;
+}
+
+/** The directory of a controller; throws in the name of the field that needs it. */
+export function directoryFor(controllers: Controllers, controller: string, at: string): string {
+  const directory = controllers.directory(controller);
+  if (directory === undefined) throw controllers.lacking(controller, at);
+  return directory;
+}
 
 export function limitWrites(
   rows: readonly LimitRow[],
   resources: LinuxResources,
-  directoryOf: DirectoryOf,
+  controllers: Controllers,
 ): FileWrite[] {
   return rows.flatMap((row) => {
     const value = row.value(resources);
     if (value === undefined) return [];
+    const controller = row.file.slice(0, row.file.indexOf('.'));
+    const mayLack = row.mayLack?.includes(value);
+    if (mayLack && controllers.directory(controller) === undefined) return [];
     const at = `/linux/resources/${row.at}`;
-    const directory = directoryOf(row.file.slice(0, row.file.indexOf('.')), at);
     return {
-      file: `${directory}/${row.file}`,
+      file: `${directoryFor(controllers, controller, at)}/${row.file}`,
       value,
       at,
-      ...(row.mayLack?.includes(value) && { mayLack: true as const }),
+      ...(mayLack && { mayLack }),
       ...(row.swaps && { swaps: row.swaps }),
     };
   });
@@ -45,6 +60,7 @@ export const pidsRow: LimitRow = {
     if (pids?.limit === undefined) return undefined;
     return pids.limit < 0 ? 'max' : String(pids.limit);
   },
+  mayLack: ['max'],
 };
 
 /** The kernel takes no shares while a cgroup is idle: leaving that state comes first, entering last. */
@@ -62,9 +78,11 @@ export const idleRow = (entering: boolean): LimitRow => ({
 export function usageChecks(
   { memory }: LinuxResources,
   name: string,
-  directoryOf: DirectoryOf,
+  controllers: Controllers,
 ): UsageCheck[] {
   if (!memory?.checkBeforeUpdate || !isSet(memory.limit) || memory.limit < 0) return [];
   const at = '/linux/resources/memory/limit';
-  return [{ file: `${directoryOf('memory', at)}/${name}`, most: String(memory.limit), at }];
+  return [
+    { file: `${directoryFor(controllers, 'memory', at)}/${name}`, most: String(memory.limit), at },
+  ];
 }

@@ -12,6 +12,7 @@ const namespaceRights =
 const unmappedId = 'the id has no mapping in the user namespace';
 const wrongNamespace =
   'the namespace is of another type, or this process has threads or shares its file system state';
+const deviceRights = 'device rules need CAP_SYS_ADMIN or CAP_BPF in the first user namespace';
 const keyQuota = 'raise kernel.keys.maxkeys or kernel.keys.maxbytes, or use --no-new-keyring';
 
 const makeNamespaces: Advice = {
@@ -23,7 +24,7 @@ const makeNamespaces: Advice = {
 
 /** What to do about a failed call: by its name, then by its error. */
 const advice: Readonly<Record<string, Advice>> = {
-  bpf: { EPERM: 'device rules need CAP_SYS_ADMIN or CAP_BPF in the first user namespace' },
+  bpf: { EPERM: deviceRights },
   capset: { EPERM: 'the runtime can give a container no capability that it lacks itself' },
   clone3: {
     ...makeNamespaces,
@@ -52,6 +53,7 @@ const advice: Readonly<Record<string, Advice>> = {
     ENOSYS: needsLinux('5.7'),
     EBUSY: 'the cgroup has controllers enabled for its children, so it can hold no process',
   },
+  loadDeviceFilter: { EPERM: deviceRights },
   mkdirat: {
     ENOSPC: 'the file system is full, or the limit of cgroups is reached',
     EROFS: 'choose another directory with --root',

@@ -4,6 +4,7 @@ import {
   BPF_ALU64,
   BPF_AND,
   BPF_EXIT,
+  BPF_JA,
   BPF_JMP,
   BPF_JMP32,
   BPF_JNE,
@@ -48,6 +49,9 @@ export const and = (to: number, value: number): BpfInstruction =>
 /** to >>= value, 32 bits */
 export const shiftRight = (to: number, value: number): BpfInstruction =>
   instruction(BPF_ALU | BPF_RSH | BPF_K, to, { value });
+
+export const jump = (offset: number): BpfInstruction =>
+  instruction(BPF_JMP | BPF_JA, 0, { offset });
 
 /** Jumps when the low 32 bits differ. */
 export const jumpUnless = (to: number, value: number, offset: number): BpfInstruction =>

@@ -159,6 +159,7 @@ export const BPF_X = 0x08;
 export const BPF_AND = 0x50;
 export const BPF_RSH = 0x70;
 export const BPF_MOV = 0xb0;
+export const BPF_JA = 0x00;
 export const BPF_JSET = 0x40;
 export const BPF_JNE = 0x50;
 export const BPF_EXIT = 0x90;

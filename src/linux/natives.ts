@@ -48,13 +48,7 @@ export const natives = {
   closeRange: named('close_range', ['first', 'u64'], ['last', 'u64'], ['flags', 'u64']),
   read: sys(['fd', 'fd'], ['buffer', 'out'], ['length', 'u64']),
   write: sys(['fd', 'fd'], ['data', 'in'], ['length', 'u64']),
-  statx: sys(
-    ['dir', 'fd'],
-    ['path', 'cstr'],
-    ['flags', 'int'],
-    ['mask', 'u64'],
-    ['buffer', 'out'],
-  ),
+  statx: sys(['dir', 'fd'], ['path', 'cstr'], ['flags', 'int'], ['mask', 'u64'], ['buffer', 'out']),
   fstatfs: sys(['fd', 'fd'], ['buffer', 'out']),
   getdents64: sys(['fd', 'fd'], ['buffer', 'out'], ['length', 'u64']),
   readlinkat: sys(['dir', 'fd'], ['path', 'cstr'], ['buffer', 'out'], ['length', 'u64']),
@@ -70,13 +64,7 @@ export const natives = {
     ['flags', 'u64'],
   ),
   fchmod: sys(['fd', 'fd'], ['mode', 'int']),
-  fchownat: sys(
-    ['dir', 'fd'],
-    ['path', 'cstr'],
-    ['uid', 'u64'],
-    ['gid', 'u64'],
-    ['flags', 'int'],
-  ),
+  fchownat: sys(['dir', 'fd'], ['path', 'cstr'], ['uid', 'u64'], ['gid', 'u64'], ['flags', 'int']),
   faccessat2: sys(['dir', 'fd'], ['path', 'cstr'], ['mode', 'int'], ['flags', 'int']),
   ftruncate: sys(['fd', 'fd'], ['length', 'u64']),
   lseek: sys(['fd', 'fd'], ['offset', 'u64'], ['whence', 'int']),
@@ -178,13 +166,7 @@ export const natives = {
    * Sends one message with descriptors (SCM_RIGHTS, unix(7)).
    * `fds` holds `count` 32-bit descriptors.
    */
-  sendFds: c(
-    ['socket', 'fd'],
-    ['data', 'in'],
-    ['length', 'u64'],
-    ['fds', 'in'],
-    ['count', 'u64'],
-  ),
+  sendFds: c(['socket', 'fd'], ['data', 'in'], ['length', 'u64'], ['fds', 'in'], ['count', 'u64']),
   /**
    * Receives one message; answers its length. `fds` is filled with a 32-bit count, then that many
    * close-on-exec descriptors, at most `count` of them. EMSGSIZE when data or descriptors were cut.
@@ -218,6 +200,11 @@ export const natives = {
    * reading end (close-on-exec, non-blocking). `numbers` holds `count` bytes.
    */
   watchSignals: c(['numbers', 'in'], ['count', 'u64']),
+  /**
+   * BPF_PROG_LOAD of a device filter, bpf(2): `count` instructions of 8 bytes. Answers the program's
+   * close-on-exec descriptor.
+   */
+  loadDeviceFilter: c(['instructions', 'in'], ['count', 'u64']),
   /** Version of the linked libseccomp as major·2^16 + minor·2^8 + micro. */
   seccompVersion: c(),
 } as const satisfies Record<string, NativeRow>;

@@ -3,7 +3,6 @@ import {
   accessBits,
   type DeviceMatch,
   type DeviceRule,
-  EVERY_ACCESS,
   isUniversal,
   showDevice,
 } from '../devices.js';
@@ -30,7 +29,10 @@ const covers = (outer: DeviceMatch, inner: DeviceMatch): boolean =>
 const meet = (a: number | null, b: number | null): boolean => a === null || within(a, b);
 
 const overlap = (a: DeviceMatch, b: DeviceMatch): boolean =>
-  a.type === b.type && meet(a.major, b.major) && meet(a.minor, b.minor) && (a.access & b.access) > 0;
+  a.type === b.type &&
+  meet(a.major, b.major) &&
+  meet(a.minor, b.minor) &&
+  (a.access & b.access) > 0;
 
 /** The controller knows no exceptions for both types at once. */
 const byType = (rule: DeviceRule): DeviceRule[] =>
@@ -96,38 +98,36 @@ export function parseDeviceList(text: string): DeviceList {
   return { allowAll, exceptions: allowAll ? [] : exceptions };
 }
 
-/** One write to devices.allow or devices.deny. */
-export interface DeviceWrite {
+/** One write(2) for each of `values`. */
+export interface DeviceWrites {
   readonly name: 'devices.allow' | 'devices.deny';
-  readonly value: string;
+  readonly values: readonly string[];
 }
 
 /** What `entries` have beyond `others`. */
 function beyond(entries: readonly DeviceMatch[], others: readonly DeviceMatch[]): string[] {
   const present = new Map(others.map((other) => [keyOf(other), other.access]));
   return entries.flatMap((entry) => {
-    const access = entry.access & ~(present.get(keyOf(entry)) ?? 0) & EVERY_ACCESS;
+    const access = entry.access & ~(present.get(keyOf(entry)) ?? 0);
     return access === 0 ? [] : showDevice({ ...entry, access });
   });
 }
 
-const named = (allow: boolean, values: readonly string[]): DeviceWrite[] =>
-  values.map((value) => ({ name: allow ? 'devices.allow' : 'devices.deny', value }));
+/** The whole list changes sides; that leaves it without exceptions. */
+const EVERYTHING = ['a'];
 
 /**
  * The fewest writes from the list that a cgroup inherited to the wanted one. Additions come first,
  * so a process that runs there loses nothing in between that it keeps in the end.
  */
-export function deviceWrites(from: DeviceList, to: DeviceList): DeviceWrite[] {
-  const exceptional = !to.allowAll;
-  if (from.allowAll !== to.allowAll) {
-    return [
-      ...named(to.allowAll, ['a']),
-      ...named(exceptional, beyond(to.exceptions, [])),
-    ];
-  }
-  return [
-    ...named(exceptional, beyond(to.exceptions, from.exceptions)),
-    ...named(!exceptional, beyond(from.exceptions, to.exceptions)),
-  ];
+export function deviceWrites(from: DeviceList, to: DeviceList): DeviceWrites[] {
+  const [same, opposite] = to.allowAll
+    ? (['devices.allow', 'devices.deny'] as const)
+    : (['devices.deny', 'devices.allow'] as const);
+  const flips = from.allowAll !== to.allowAll;
+  const present = flips ? [] : from.exceptions;
+  const flip = { name: same, values: flips ? EVERYTHING : [] };
+  const add = { name: opposite, values: beyond(to.exceptions, present) };
+  const drop = { name: same, values: beyond(present, to.exceptions) };
+  return [flip, add, drop].filter(({ values }) => values.length > 0);
 }

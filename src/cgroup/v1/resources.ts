@@ -1,9 +1,21 @@
 import { RuntimeError } from '../../errors/error.js';
-import type { Int64, LinuxCpu, LinuxMemory, LinuxResources, UInt64 } from '../../generated/spec-types.js';
-import type { FileWrite, InheritedFile } from '../driver.js';
-import { type DirectoryOf, idleRow, type LimitRow, limitWrites, pidsRow } from '../rows.js';
+import type {
+  Int64,
+  LinuxCpu,
+  LinuxMemory,
+  LinuxResources,
+  UInt64,
+} from '../../generated/spec-types.js';
+import type { CgroupDirectory, FileWrite, InheritedFile } from '../driver.js';
+import {
+  type Controllers,
+  directoryFor,
+  idleRow,
+  type LimitRow,
+  limitWrites,
+  pidsRow,
+} from '../rows.js';
 import { checkMemory, isSet, limitText, swapUnlimited } from '../values.js';
-
 
 const amount = (value: Int64 | undefined): string | undefined => limitText(value, '-1');
 
@@ -17,7 +29,10 @@ function shares({ cpu }: LinuxResources): string | undefined {
   const wanted = cpu?.shares;
   if (!isSet(wanted)) return undefined;
   if (wanted >= SHARES.least && wanted <= SHARES.most) return String(wanted);
-  const bound = wanted < SHARES.least ? `minimum allowed cpu-shares is ${SHARES.least}` : `maximum allowed cpu-shares is ${SHARES.most}`;
+  const bound =
+    wanted < SHARES.least
+      ? `minimum allowed cpu-shares is ${SHARES.least}`
+      : `maximum allowed cpu-shares is ${SHARES.most}`;
   throw new RuntimeError('invalid-config', `cpu shares ${wanted}: the ${bound}`, {
     at: '/linux/resources/cpu/shares',
   });
@@ -37,6 +52,7 @@ const rows: readonly LimitRow[] = [
     at: 'memory/limit',
     file: 'memory.limit_in_bytes',
     value: ({ memory }) => amount(memory?.limit),
+    mayLack: ['-1'],
     swaps: true,
   },
   {
@@ -94,24 +110,26 @@ function refuseKernelMemory({ kernel }: LinuxMemory): void {
   });
 }
 
-export function limitsV1(resources: LinuxResources, directoryOf: DirectoryOf): FileWrite[] {
+export function limitsV1(resources: LinuxResources, controllers: Controllers): FileWrite[] {
   if (resources.memory !== undefined) {
     checkMemory(resources.memory);
     refuseKernelMemory(resources.memory);
   }
-  return limitWrites(rows, resources, directoryOf);
+  return limitWrites(rows, resources, controllers);
 }
 
 /** Both files of cpuset: without them no process could join. */
 export function inheritedV1(
   cpu: LinuxCpu | undefined,
-  { path, mountpoint }: { readonly path: string; readonly mountpoint: string },
+  cpuset: CgroupDirectory | undefined,
+  controllers: Controllers,
 ): InheritedFile[] {
-  return (['cpus', 'mems'] as const).map((field) => ({
-    mountpoint,
-    directory: path,
-    name: `cpuset.${field}`,
-    value: cpu?.[field] || null,
-    at: `/linux/resources/cpu/${field}`,
-  }));
+  return (['cpus', 'mems'] as const).flatMap((field) => {
+    const at = `/linux/resources/cpu/${field}`;
+    const value = cpu?.[field] || null;
+    if (value !== null) directoryFor(controllers, 'cpuset', at);
+    if (cpuset === undefined) return [];
+    const { mountpoint, path: directory } = cpuset;
+    return { mountpoint, directory, name: `cpuset.${field}`, value, at };
+  });
 }

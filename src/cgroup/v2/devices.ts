@@ -2,6 +2,7 @@ import {
   and,
   type BpfInstruction,
   copy,
+  jump,
   jumpIfAny,
   jumpUnless,
   leave,
@@ -48,11 +49,8 @@ function verdict({ allow, access }: DeviceRule): BpfInstruction[] {
   if (access === EVERY_ACCESS) return [...end];
   return allow
     ? [and(wanted, ~access & EVERY_ACCESS), jumpUnless(wanted, 0, end.length), ...end]
-    : [jumpIfAny(wanted, access, 1), skip(end.length), ...end];
+    : [jumpIfAny(wanted, access, 1), jump(end.length), ...end];
 }
-
-/** Jumps over `count` instructions: no program asks for all bits and none at once. */
-const skip = (count: number): BpfInstruction => jumpUnless(0, 0, count);
 
 function block(rule: DeviceRule): BpfInstruction[] {
   const end = verdict(rule);
@@ -76,7 +74,7 @@ const isFinal = (rule: DeviceRule): boolean =>
 export function compileDeviceFilter(rules: readonly DeviceRule[]): BpfInstruction[] | null {
   const final = rules.findLastIndex(isFinal);
   const effective = rules.slice(Math.max(final, 0));
-  if (effective.length === 1 && effective.every((rule) => rule.allow && isFinal(rule))) return null;
+  if (final >= 0 && effective.every(({ allow }) => allow)) return null;
   const blocks = effective.toReversed().flatMap(block);
   return [...prologue, ...blocks, ...(final < 0 ? leave(DENY) : [])];
 }

@@ -1,7 +1,7 @@
 import { RuntimeError } from '../../errors/error.js';
 import type { Int64, LinuxMemory, LinuxResources, UInt64 } from '../../generated/spec-types.js';
 import type { FileWrite } from '../driver.js';
-import { type DirectoryOf, idleRow, type LimitRow, limitWrites, pidsRow } from '../rows.js';
+import { type Controllers, idleRow, type LimitRow, limitWrites, pidsRow } from '../rows.js';
 import { checkMemory, isSet, limitText, swapUnlimited } from '../values.js';
 
 const amount = (value: Int64 | undefined): string | undefined => limitText(value, 'max');
@@ -41,7 +41,12 @@ const rows: readonly LimitRow[] = [
     value: ({ memory = {} }) => swap(memory),
     mayLack: ['max', '0'],
   },
-  { at: 'memory/limit', file: 'memory.max', value: ({ memory }) => amount(memory?.limit) },
+  {
+    at: 'memory/limit',
+    file: 'memory.max',
+    value: ({ memory }) => amount(memory?.limit),
+    mayLack: ['max'],
+  },
   {
     at: 'memory/reservation',
     file: 'memory.low',
@@ -85,10 +90,10 @@ function refuseLacking(memory: LinuxMemory): void {
   }
 }
 
-export function limitsV2(resources: LinuxResources, directoryOf: DirectoryOf): FileWrite[] {
+export function limitsV2(resources: LinuxResources, controllers: Controllers): FileWrite[] {
   if (resources.memory !== undefined) {
     checkMemory(resources.memory);
     refuseLacking(resources.memory);
   }
-  return limitWrites(rows, resources, directoryOf);
+  return limitWrites(rows, resources, controllers);
 }

@@ -1,0 +1,109 @@
+import { cgroupFrozen, cgroupNotEmpty } from '../errors/catalog.js';
+import { RuntimeError } from '../errors/error.js';
+import { type Context, callFailed } from '../host/host.js';
+import { writeValueAt } from '../host/io.js';
+import { AT_FDCWD } from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
+import { destroyCgroups } from './destroy.js';
+import type { CgroupDirectory, CgroupPlan, FileWrite, InheritedFile } from './driver.js';
+import { parentOf, readRecord, writeIfThere } from './files.js';
+import { isFrozen, processesIn } from './processes.js';
+import { writeLimit } from './write.js';
+
+/** How long undoing waits for processes that are on their way out. */
+const UNDO_MS = 2000;
+
+/**
+ * Makes the container's directories, and whatever is missing above them. A failure takes away all
+ * that was made here and nothing else.
+ */
+export function createCgroups(
+  context: Context,
+  plan: CgroupPlan,
+  undo: (step: () => void) => void,
+): void {
+  const made: CgroupDirectory[] = [];
+  undo(() => {
+    const directories = made.toReversed();
+    destroyCgroups(context, { mode: plan.record.mode, directories }, UNDO_MS);
+  });
+  for (const directory of plan.record.directories) {
+    if (!make(context, directory, made)) checkUnused(context, plan, directory);
+  }
+  for (const file of plan.inherited) inherit(context, file);
+  for (const write of plan.before) handDown(context, write);
+}
+
+/** Makes a directory, with its parents only when they turn out to be missing; false: it was there. */
+function make(context: Context, directory: CgroupDirectory, made: CgroupDirectory[]): boolean {
+  const { path, mountpoint } = directory;
+  let result = context.host.raw.mkdirat(AT_FDCWD, path, 0o755);
+  if (result === -errno.ENOENT && path !== mountpoint) {
+    make(context, { ...directory, path: parentOf(path) }, made);
+    result = context.host.raw.mkdirat(AT_FDCWD, path, 0o755);
+  }
+  if (result === -errno.EEXIST) return false;
+  if (result < 0) throw cannotMake(path, -result);
+  made.push(directory);
+  return true;
+}
+
+function cannotMake(path: string, error: number): RuntimeError {
+  const call = callFailed('mkdirat', [AT_FDCWD, path, 0o755], error).call;
+  const hint = hints[error];
+  return new RuntimeError('syscall', "cannot make the container's cgroup", {
+    at: '/linux/cgroupsPath',
+    ...(call && { call }),
+    ...(hint !== undefined && { hint }),
+  });
+}
+
+const hints: Readonly<Record<number, string>> = {
+  [errno.EAGAIN]: 'cgroup.max.depth or cgroup.max.descendants of a cgroup above is reached',
+  [errno.EACCES]: 'the cgroup above belongs to another user: have a directory delegated',
+  [errno.EPERM]: 'the cgroup above belongs to another user: have a directory delegated',
+  [errno.EROFS]: 'the cgroup file system is mounted read-only',
+  [errno.ENOSPC]: 'the kernel is out of cgroup numbers: are there thousands of leftover cgroups?',
+};
+
+/** Somebody else's processes must not get this container's limits, nor its kill. */
+function checkUnused(context: Context, { record }: CgroupPlan, directory: CgroupDirectory): void {
+  const alone = { mode: record.mode, directories: [directory] };
+  const count = processesIn(context, alone).length;
+  if (count > 0) throw cgroupNotEmpty(directory.path, count);
+  if (isFrozen(context, alone)) throw cgroupFrozen(directory.path);
+}
+
+function inherit(context: Context, file: InheritedFile): void {
+  const { directory, name, at } = file;
+  const above = inheritable(context, { ...file, directory: parentOf(directory) });
+  writeLimit(context, { file: `${directory}/${name}`, value: file.value ?? above, at });
+}
+
+/** What the file holds in this directory, once it has been filled from above. */
+function inheritable(context: Context, file: InheritedFile): string {
+  const path = `${file.directory}/${file.name}`;
+  const text = readRecord(context, path)?.trim() ?? '';
+  if (text !== '' || file.directory === file.mountpoint) return text;
+  const value = inheritable(context, { ...file, directory: parentOf(file.directory) });
+  writeValueAt(context, AT_FDCWD, path, value);
+  return value;
+}
+
+/**
+ * Enables controllers for the children of a cgroup. What cannot be had (real-time processes keep
+ * cpu away, a delegated tree has owners above) matters only to limits, which then name their file.
+ */
+function handDown(context: Context, { file, value }: FileWrite): void {
+  if (enabled(context, file, value)) return;
+  for (const single of value.split(' ')) enabled(context, file, single);
+}
+
+function enabled(context: Context, file: string, value: string): boolean {
+  try {
+    return writeIfThere(context, file, value);
+  } catch (thrown) {
+    if (thrown instanceof RuntimeError && thrown.code === 'syscall') return false;
+    throw thrown;
+  }
+}
