@@ -10,7 +10,7 @@ import type { CommandRow, Values } from './command.js';
 import { actions } from './commands/actions.js';
 import { checkId } from './container-id.js';
 import { openLog } from './log.js';
-import { containerId, globalOptions } from './options.js';
+import { globalOptions } from './options.js';
 import { type Parsed, parse } from './parse.js';
 import { chooseRoot } from './root.js';
 import { findCommand, programName } from './rows.js';
@@ -68,7 +68,7 @@ function checkedInput(command: CommandRow, { values, positionals }: Parsed): Val
   const input = { ...values };
   command.arguments.forEach((argument, i) => {
     const value = positionals[i] ?? argument.fallback ?? '';
-    if (argument === containerId) checkId(value);
+    if (argument.name === 'id') checkId(value);
     input[argument.name] = value;
   });
   return input;

@@ -88,14 +88,15 @@ const bashOptions = ({ name, options }: Scope): string =>
   `      ${name || "''"}) COMPREPLY=($(compgen -W '${options.flatMap(spellings).join(' ')}' -- "$word")) ;;`;
 
 const bashArguments = (scope: Scope): string[] =>
-  scope.arguments.map(
-    ({ name }, i) =>
-      `      ${scope.name}:${i}) COMPREPLY=($(compgen ${bashSource[name]} -- "$word")) ;;`,
-  );
+  scope.arguments.flatMap(({ shown }, i) => {
+    const source = bashSource[shown];
+    const reply = `COMPREPLY=($(compgen ${source} -- "$word"))`;
+    return source === undefined ? [] : [`      ${scope.name}:${i}) ${reply} ;;`];
+  });
 
-/** Where the words for an argument come from. */
+/** Where the words for an argument come from; nobody knows the id of a new container. */
 const bashSource: Readonly<Record<string, string>> = {
-  id: `-W "$(${programName} "\${root[@]}" list --quiet 2>/dev/null)"`,
+  'container-id': `-W "$(${programName} "\${root[@]}" list --quiet 2>/dev/null)"`,
   signal: '-A signal',
   command: `-W '${names}'`,
 };
@@ -153,11 +154,11 @@ function zshValue({ kind, value = '', choices }: OptionRow): string {
   return `:${name}:${value === 'DIR' ? '_files -/' : value === 'PATH' ? '_files' : ''}`;
 }
 
-const zshArgument = ({ name, shown }: ArgumentRow, i: number): string =>
-  `            '${i + 1}:${shown}:${zshSource[name]}' \\\n`;
+const zshArgument = ({ shown }: ArgumentRow, i: number): string =>
+  `            '${i + 1}:${shown}:${zshSource[shown] ?? ''}' \\\n`;
 
 const zshSource: Readonly<Record<string, string>> = {
-  id: `_${programName}_containers`,
+  'container-id': `_${programName}_containers`,
   signal: '_signals',
   command: `(${names})`,
 };

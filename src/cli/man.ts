@@ -68,7 +68,7 @@ function command(row: CommandRow): string {
     fallback === undefined ? italic(shown) : `[${italic(shown)}]`,
   );
   const options = row.options.length > 0 ? [`[${italic('options')}]`] : [];
-  const heading = ['\\fB' + roff(row.name) + '\\fR', ...options, ...words].join(' ');
+  const heading = [`\\fB${roff(row.name)}\\fR`, ...options, ...words].join(' ');
   return [`.SS ${heading}`, `${roff(row.summary)}.`, ...row.options.map(option)].join('\n');
 }
 

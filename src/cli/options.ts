@@ -32,6 +32,12 @@ export const containerId = {
   shown: 'container-id',
 } as const satisfies ArgumentRow;
 
+/** One that does not exist yet. */
+export const newContainerId = {
+  name: 'id',
+  shown: 'new-container-id',
+} as const satisfies ArgumentRow;
+
 export const bundle = text('bundle', 'DIR', 'Directory of the bundle', {
   alias: 'b',
   fallback: 'the working directory',

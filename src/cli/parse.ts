@@ -25,10 +25,12 @@ export interface Parsed {
   readonly problem?: RuntimeError;
 }
 
+/** Options that may stand here, and where their values go. */
+type Scope = readonly [options: readonly OptionRow[], values: Values];
+
 type FindCommand = (word: string) => CommandRow | undefined;
 
 interface Draft {
-  readonly globalOptions: readonly OptionRow[];
   readonly globals: Values;
   readonly values: Values;
   readonly positionals: string[];
@@ -42,44 +44,65 @@ export function parse(
   globalOptions: readonly OptionRow[],
   findCommand: FindCommand,
 ): Parsed {
-  const draft: Draft = { globalOptions, globals: {}, values: {}, positionals: [] };
+  const draft: Draft = { globals: {}, values: {}, positionals: [] };
   try {
-    walk(draft, argv, findCommand);
+    walk(draft, argv, globalOptions, findCommand);
   } catch (thrown) {
     draft.problem = asRuntimeError(thrown);
   }
   return draft;
 }
 
-function walk(draft: Draft, argv: readonly string[], findCommand: FindCommand): void {
+function walk(
+  draft: Draft,
+  argv: readonly string[],
+  globalOptions: readonly OptionRow[],
+  findCommand: FindCommand,
+): void {
   for (let at = 0; at < argv.length; ) {
     const argument = argv[at]!;
-    if (argument.length > 1 && argument[0] === '-' && argument !== '--') {
-      at += takeOption(draft, argument, argv[at + 1]);
+    if (argument.length === 1 || argument[0] !== '-' || argument === '--') {
+      at = takeWord(draft, argv, at, findCommand);
       continue;
     }
-    at++;
-    if (draft.command !== undefined) {
-      const last = argument === '--' || draft.command.ordered === true;
-      if (argument !== '--') draft.positionals.push(argument);
-      if (last) return void draft.positionals.push(...argv.slice(at));
-    } else if (argument !== '--') {
-      const command = findCommand(argument);
-      draft.word = argument;
-      if (command === undefined) return;
-      draft.command = command;
-    }
+    const own = draft.command?.options ?? [];
+    const scopes: Scope[] = [
+      [own, draft.values],
+      [globalOptions, draft.globals],
+    ];
+    at += takeOption(scopes, argument, argv[at + 1]);
   }
 }
 
+/** Answers where to go on: at the end when nothing that follows can be an option. */
+function takeWord(
+  draft: Draft,
+  argv: readonly string[],
+  at: number,
+  findCommand: FindCommand,
+): number {
+  const word = argv[at]!;
+  if (draft.command !== undefined) {
+    const last = word === '--' || draft.command.ordered === true;
+    draft.positionals.push(...argv.slice(word === '--' ? at + 1 : at, last ? argv.length : at + 1));
+    return last ? argv.length : at + 1;
+  }
+  if (word === '--') return at + 1;
+  const command = findCommand(word);
+  draft.word = word;
+  if (command === undefined) return argv.length;
+  draft.command = command;
+  return at + 1;
+}
+
 /** Answers how many arguments were used up. */
-function takeOption(draft: Draft, argument: string, next: string | undefined): number {
+function takeOption(scopes: readonly Scope[], argument: string, next: string | undefined): number {
   const body = argument.slice(argument[1] === '-' ? 2 : 1);
   if (body[0] === '-' || body[0] === '=') throw badFlagSyntax(argument);
   const equals = body.indexOf('=');
   const name = equals < 0 ? body : body.slice(0, equals);
   const inline = equals < 0 ? undefined : body.slice(equals + 1);
-  const [option, values] = findOption(draft, name);
+  const [option, values] = findOption(scopes, name);
   if (option.kind === 'flag') {
     values[valueKey(option.name)] = inline === undefined || parseBool(name, inline);
     return 1;
@@ -90,12 +113,11 @@ function takeOption(draft: Draft, argument: string, next: string | undefined): n
   return inline === undefined ? 2 : 1;
 }
 
-function findOption(draft: Draft, name: string): [OptionRow, Values] {
-  const called = (row: OptionRow): boolean => row.name === name || row.alias === name;
-  const own = draft.command?.options.find(called);
-  if (own !== undefined) return [own, draft.values];
-  const global = draft.globalOptions.find(called);
-  if (global !== undefined) return [global, draft.globals];
+function findOption(scopes: readonly Scope[], name: string): [OptionRow, Values] {
+  for (const [options, values] of scopes) {
+    const found = options.find((row) => row.name === name || row.alias === name);
+    if (found !== undefined) return [found, values];
+  }
   throw undefinedFlag(name);
 }
 

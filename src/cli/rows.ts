@@ -1,6 +1,6 @@
 /** The commands as data, in the order of the help. What they do is in commands/. */
 import type { CommandRow } from './command.js';
-import { bundle, containerId, creating, flag, text } from './options.js';
+import { bundle, containerId, creating, flag, newContainerId, text } from './options.js';
 
 export const programName = 'runts';
 export const programSummary = 'runs containers from OCI bundles';
@@ -9,7 +9,7 @@ export const rows = {
   create: {
     name: 'create',
     summary: 'Create a container that waits for start',
-    arguments: [containerId],
+    arguments: [newContainerId],
     options: creating,
     prefixed: true,
   },
@@ -22,7 +22,7 @@ export const rows = {
   run: {
     name: 'run',
     summary: 'Create a container, start it and wait for its end',
-    arguments: [containerId],
+    arguments: [newContainerId],
     options: [
       ...creating,
       flag('detach', 'Return when the process has started', { alias: 'd' }),

@@ -7,7 +7,7 @@ import { programName } from './rows.js';
 export function versionText({ natives }: Engine): string {
   const lines = [
     `${programName} version ${version}`,
-    `commit: ${commit}`,
+    `commit: ${commit || 'unknown'}`,
     `spec: ${specVersion}`,
     ...libseccompLine(natives.seccompVersion()),
   ];

@@ -13,10 +13,6 @@ export function alreadyExists(id: string): RuntimeError {
   return new RuntimeError('exists', `container with given ID already exists: ${id}`);
 }
 
-export function argsEmpty(): RuntimeError {
-  return invalidConfig('args must not be empty', '/process/args');
-}
-
 export function badFlagSyntax(argument: string): RuntimeError {
   return usage(`bad flag syntax: ${argument}`);
 }
@@ -79,14 +75,6 @@ export function configMissing(bundle: string): RuntimeError {
   return new RuntimeError('not-found', 'JSON specification file config.json not found', {
     hint: `looked in ${bundle}; --bundle names another directory`,
   });
-}
-
-export function cwdEmpty(): RuntimeError {
-  return invalidConfig('Cwd property must not be empty', '/process/cwd');
-}
-
-export function cwdRelative(): RuntimeError {
-  return invalidConfig('Cwd must be an absolute path', '/process/cwd');
 }
 
 export function doesNotExist(id: string): RuntimeError {
@@ -161,13 +149,6 @@ export function startStopped(id: string): RuntimeError {
   return wrongState(`cannot start a container that has stopped: ${id}`);
 }
 
-export function terminalWithoutSocket(): RuntimeError {
-  return invalidConfig(
-    'cannot allocate tty if runc will detach without setting console socket',
-    '/process/terminal',
-  );
-}
-
 export function undefinedFlag(name: string): RuntimeError {
   return usage(`flag provided but not defined: -${name}`);
 }
@@ -184,10 +165,6 @@ export function wrongCount(
   count: number,
 ): RuntimeError {
   return usage(`${program}: ${quote(command)} requires ${bound} ${count} argument(s)`);
-}
-
-function invalidConfig(message: string, at: string): RuntimeError {
-  return new RuntimeError('invalid-config', message, { at });
 }
 
 function usage(message: string, details: ErrorDetails = {}): RuntimeError {
