@@ -5,15 +5,13 @@ export interface InstalledFile {
   /** Below the prefix. */
   readonly to: string;
   readonly mode: number;
-  /** Installed when the build made it. */
-  readonly optional?: boolean;
 }
 
 export const installedFiles: readonly InstalledFile[] = [
   { from: 'runts', to: 'bin/runts', mode: 0o755 },
   { from: 'runts.8', to: 'share/man/man8/runts.8', mode: 0o644 },
   { from: 'completion/runts.bash', to: 'share/bash-completion/completions/runts', mode: 0o644 },
-  { from: 'completion/_runts', to: 'share/zsh/site-functions/_runts', mode: 0o644, optional: true },
+  { from: 'completion/_runts', to: 'share/zsh/site-functions/_runts', mode: 0o644 },
 ];
 
 /** Names the folders that installing made: uninstalling leaves those that it found. */

@@ -24,8 +24,7 @@ export interface Target {
 /** Returns the paths that are in place now. */
 export function install({ dist, prefix, destdir }: Target): readonly string[] {
   const base = baseOf(prefix, destdir);
-  const files = installedFiles.filter(({ from }) => existsSync(join(dist, from)));
-  const unbuilt = installedFiles.filter((file) => !file.optional && !files.includes(file));
+  const unbuilt = installedFiles.filter(({ from }) => !existsSync(join(dist, from)));
   if (unbuilt.length > 0) {
     const names = unbuilt.map(({ from }) => `dist/${from}`).join(', ');
     throw new Complaint(`Not built yet: ${names}. Run npm run build first.`);
@@ -33,12 +32,14 @@ export function install({ dist, prefix, destdir }: Target): readonly string[] {
   const manifest = join(base, manifestFile);
   const made = [...readList(manifest)];
   mkdirSync(destdir, { recursive: true });
-  for (const { to } of [{ to: manifestFile }, ...files]) {
+  for (const { to } of [{ to: manifestFile }, ...installedFiles]) {
     made.push(...makeFolders(foldersAbove(join(base, to), destdir)));
   }
   writeIntoPlace(`${JSON.stringify(made, null, 2)}\n`, manifest, 0o644);
-  for (const { from, to, mode } of files) copyIntoPlace(join(dist, from), join(base, to), mode);
-  return files.map(({ to }) => join(base, to));
+  for (const { from, to, mode } of installedFiles) {
+    copyIntoPlace(join(dist, from), join(base, to), mode);
+  }
+  return installedFiles.map(({ to }) => join(base, to));
 }
 
 /** Returns the paths that were removed: our files, and folders of ours that are empty now. */
