@@ -9,7 +9,7 @@ import { compileAll, type Compilation } from './compile.js';
 import { documents } from './documents.js';
 import { assertions, glue, prototypes, systemCalls } from './generate.js';
 import { quickjsSource } from './setup/quickjs.js';
-import { projectRoot as root } from './setup/paths.js';
+import { root } from './setup/paths.js';
 
 export interface BuildOptions {
   readonly quiet?: boolean;
@@ -22,7 +22,7 @@ const dist = join(root, 'dist');
 const handWritten = ['batch', 'launch', 'fds', 'signals', 'seccomp', 'bpf'];
 const engineSources = ['quickjs', 'libregexp', 'libunicode', 'cutils', 'dtoa'];
 
-const common = ['-O2', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', `-ffile-prefix-map=${root}=.`];
+const common = ['-O2', '-Wall', '-Wextra', '-Werror', `-ffile-prefix-map=${root}=.`];
 const sections = ['-ffunction-sections', '-fdata-sections'];
 
 function generate(): void {
@@ -134,7 +134,7 @@ export async function build({ quiet = false }: BuildOptions = {}): Promise<void>
   const say = (text: string) => quiet || console.log(text);
   rmSync(join(root, 'build/bundle'), { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
-  writeBuildInfo();
+  const version = writeBuildInfo();
   await compileSchemas(join(root, 'src/generated'));
   const quickjs = quickjsSource();
   generate();
@@ -143,7 +143,7 @@ export async function build({ quiet = false }: BuildOptions = {}): Promise<void>
   say('compile and link');
   await staticPrograms(quickjs);
   await nodeFlavour(quickjs);
-  documents();
+  documents(version);
   const { size } = statSync(join(dist, 'runts'));
   if (size > 3 << 20) throw new Error(`dist/runts has ${size} bytes, more than 3 MB`);
   say(`dist/runts: ${size} bytes`);

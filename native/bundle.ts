@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
-import { projectRoot as root } from './setup/paths.js';
+import { root } from './setup/paths.js';
 
 /** Bytecode that is loaded on demand; see Engine.chunk. */
 export const chunkNames = ['explain', 'help', 'log'] as const;

@@ -12,12 +12,21 @@ export interface Compilation {
   readonly always?: boolean;
 }
 
-const call = promisify(execFile);
+const execute = promisify(execFile);
+
+/** The compiler's own complaint says all; what it was given is of no interest. */
+async function cc(args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+  try {
+    return await execute('cc', args, { maxBuffer: 64 << 20 });
+  } catch (thrown) {
+    const { stderr } = thrown as { stderr?: string };
+    throw new Error(stderr || String(thrown));
+  }
+}
 
 /** What the object depends on: the preprocessed source and the flags. */
 async function stamp({ source, flags }: Compilation): Promise<string> {
-  const options = { maxBuffer: 64 << 20 };
-  const { stdout } = await call('cc', ['-E', '-P', ...flags, source], options);
+  const { stdout } = await cc(['-E', '-P', ...flags, source]);
   return createHash('sha256').update(flags.join('\0')).update(stdout).digest('hex');
 }
 
@@ -26,7 +35,7 @@ async function compile(task: Compilation): Promise<void> {
   const wanted = await stamp(task);
   const known = existsSync(task.object) && existsSync(mark) && readFileSync(mark, 'utf8');
   if (known === wanted && !task.always) return;
-  const { stderr } = await call('cc', ['-c', ...task.flags, task.source, '-o', task.object]);
+  const { stderr } = await cc(['-c', ...task.flags, task.source, '-o', task.object]);
   process.stderr.write(stderr);
   writeFileSync(mark, wanted);
 }

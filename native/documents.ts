@@ -2,13 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bashCompletion, zshCompletion } from '../src/cli/completion.js';
 import { manPage } from '../src/cli/man.js';
-import { projectRoot as root } from './setup/paths.js';
+import { root } from './setup/paths.js';
 
 /** Manual and completion, from the same rows as the help. */
-export function documents(): void {
+export function documents(version: string): void {
   const folder = join(root, 'dist/completion');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(root, 'dist/runts.8'), manPage());
+  writeFileSync(join(root, 'dist/runts.8'), manPage(version));
   writeFileSync(join(folder, 'runts.bash'), bashCompletion());
   writeFileSync(join(folder, '_runts'), zshCompletion());
 }

@@ -15,37 +15,23 @@ const cTypes: Record<ArgumentType, string> = {
   out: 'void *',
 };
 
-const koffiTypes: Record<ArgumentType, string> = {
-  fd: 'int',
-  int: 'int',
-  u64: 'int64_t',
-  cstr: 'const uint8_t *',
-  'cstr?': 'const uint8_t *',
-  in: 'const uint8_t *',
-  out: 'uint8_t *',
-};
-
-const signature = (types: Record<ArgumentType, string>, [name, row]: readonly [string, NativeRow]) => {
-  const args = row.args.map(([arg, type]) => `${types[type]} ${arg}_`.replace('* ', '*'));
+const signature = ([name, row]: readonly [string, NativeRow]) => {
+  const args = row.args.map(([arg, type]) => `${cTypes[type]} ${arg}_`.replace('* ', '*'));
   return `int64_t rn_${name}(${args.length === 0 ? 'void' : args.join(', ')})`;
 };
-
-/** Prototypes in koffi's dialect, one per row, for the shared object. */
-export const koffiPrototypes = (): Record<string, string> =>
-  Object.fromEntries(rows.map((row) => [row[0], signature(koffiTypes, row)]));
 
 const banner = '/* Made by native/generate.ts. */\n';
 const callOf = ([name, row]: readonly [string, NativeRow]) => `SYS_${row.call ?? name}`;
 
 export const prototypes = (): string =>
-  `${banner}#include <stdint.h>\n${rows.map((row) => `${signature(cTypes, row)};\n`).join('')}`;
+  `${banner}#include <stdint.h>\n${rows.map((row) => `${signature(row)};\n`).join('')}`;
 
 export const systemCalls = (): string => {
   const bodies = rows
     .filter(([, row]) => row.kind === 'sys')
     .map((row) => {
       const args = row[1].args.map(([arg]) => `${arg}_`);
-      return `${signature(cTypes, row)} {\n  RN_FAULT("${row[0]}");\n  return rn_result(syscall(${[callOf(row), ...args].join(', ')}));\n}\n`;
+      return `${signature(row)} {\n  RN_FAULT("${row[0]}");\n  return rn_result(syscall(${[callOf(row), ...args].join(', ')}));\n}\n`;
     });
   const numbers = rows.map((row) => (row[1].kind === 'sys' ? callOf(row) : '-1'));
   return `${banner}#define _GNU_SOURCE\n#include "natives.h"\n\n${bodies.join('\n')}
@@ -111,7 +97,9 @@ static JSValue js_encode(JSContext *ctx, JSValueConst self, int argc, JSValueCon
   if (!rn_get_text(ctx, argv[0], &bytes, &length)) return JS_EXCEPTION;
   JSValue buffer = JS_NewArrayBuffer(ctx, (uint8_t *)bytes, length, free_text, NULL, 0);
   if (JS_IsException(buffer)) return buffer;
-  JSValue array = JS_NewTypedArray(ctx, 1, (JSValueConst *)&buffer, JS_TYPED_ARRAY_UINT8);
+  /* The constructor reads three arguments whatever their number. */
+  JSValueConst arguments[] = {buffer, JS_UNDEFINED, JS_UNDEFINED};
+  JSValue array = JS_NewTypedArray(ctx, 3, arguments, JS_TYPED_ARRAY_UINT8);
   JS_FreeValue(ctx, buffer);
   return array;
 }

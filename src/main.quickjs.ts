@@ -14,6 +14,17 @@ declare const engine: {
 };
 
 const [program = 'runts', ...argv] = engine.argv;
-const quickjs: Engine = { ...engine, name: 'quickjs', program, argv, reexec: null };
+const { natives, environment, decode, encode, chunk } = engine;
+const quickjs: Engine = {
+  name: 'quickjs',
+  natives,
+  argv,
+  program,
+  environment,
+  decode,
+  encode,
+  chunk,
+  reexec: null,
+};
 
-engine.natives.exit(main(quickjs));
+natives.exit(main(quickjs));

@@ -15,6 +15,11 @@ import type { InitContext } from './context.js';
 
 type HierarchyView = CgroupViewPlan['hierarchies'][number];
 
+const baseConfig: FsConfig = [
+  ['source', 'cgroup'],
+  ['mode', '755'],
+];
+
 const safe = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
 /** cgroups(7): controllers are flags of a v1 mount, a named hierarchy is `name=`. */
@@ -44,7 +49,7 @@ function linkControllers(context: InitContext, directory: Fd, view: HierarchyVie
 
 function mountV1(context: InitContext, plan: MountPlan, target: Fd): Fd {
   const readonly = plan.attributes.set & MOUNT_ATTR_RDONLY;
-  const base = newMount(context, 'tmpfs', [['mode', '755']], plan.attributes.set & ~readonly);
+  const base = newMount(context, 'tmpfs', baseConfig, plan.attributes.set & ~readonly);
   attach(context, base, target);
   for (const view of context.plan.cgroups.hierarchies) {
     context.host.sys.mkdirat(base.number, view.name, 0o755);

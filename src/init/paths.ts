@@ -60,6 +60,7 @@ class EmptyDirectory implements Disposable {
       return attach(this.#context, copy, target);
     }
     const config = [
+      ['source', 'tmpfs'],
       ['nr_blocks', '1'],
       ['nr_inodes', '2'],
     ] as const;

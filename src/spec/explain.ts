@@ -6,8 +6,8 @@ import { complaintsOf } from './complaints.js';
 import { parse, putExact } from './json.js';
 
 /**
- * Reads a document that is not plainly valid: it has integers beyond 2^53 or nulls, or it is wrong;
- * then every error is told. Not needed for most documents, so production loads it on demand.
+ * Reads a document that is not plainly valid: it has nulls, or it is wrong; then every error is
+ * told. Production loads this on demand, since it needs the schema and ajv's code.
  */
 export function readOrExplain(text: string): Spec {
   const { value, exact } = parse(text);

@@ -23,9 +23,9 @@ const deepest = 500;
 /** What is above 2^64 is out of every range, rounded or not. */
 const beyondRanges = 1e20;
 
-const blank = /[ \t\n\r]*/y;
+// Unrolled so that QuickJS runs over plain characters without backtracking points.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 8259 wants them escaped
-const quoted = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const quoted = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
 const numeral = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?/y;
 const digits = /^-?[0-9]+$/;
 const word = /true|false|null/y;
@@ -82,15 +82,20 @@ function readDocument(cursor: Cursor): unknown {
 
 /** Skips blanks; the next character, or nothing at the end. */
 function peek(cursor: Cursor): string {
-  match(cursor, blank);
-  return cursor.text.charAt(cursor.at);
+  const { text } = cursor;
+  let char = text.charAt(cursor.at);
+  while (char === ' ' || char === '\n' || char === '\t' || char === '\r') {
+    char = text.charAt(++cursor.at);
+  }
+  return char;
 }
 
 function match(cursor: Cursor, pattern: RegExp): string | undefined {
-  pattern.lastIndex = cursor.at;
-  const found = pattern.exec(cursor.text)?.[0];
-  if (found !== undefined) cursor.at += found.length;
-  return found;
+  const start = cursor.at;
+  pattern.lastIndex = start;
+  if (!pattern.test(cursor.text)) return undefined;
+  cursor.at = pattern.lastIndex;
+  return cursor.text.slice(start, cursor.at);
 }
 
 function expectChar(cursor: Cursor, char: string): void {
@@ -99,13 +104,14 @@ function expectChar(cursor: Cursor, char: string): void {
 }
 
 function readInto(cursor: Cursor, holder: object, key: string | number): void {
-  // Not an assignment: a key "__proto__" is a property like any other, as in JSON.parse.
-  Object.defineProperty(holder, key, {
-    value: readValue(cursor, holder, key),
-    configurable: true,
-    enumerable: true,
-    writable: true,
-  });
+  const value = readValue(cursor, holder, key);
+  if (key !== '__proto__') {
+    Reflect.set(holder, key, value);
+    return;
+  }
+  // As in JSON.parse, a property like any other.
+  const plain = { configurable: true, enumerable: true, writable: true };
+  Object.defineProperty(holder, key, { value, ...plain });
 }
 
 function readValue(cursor: Cursor, holder: object, key: string | number): unknown {
@@ -113,9 +119,14 @@ function readValue(cursor: Cursor, holder: object, key: string | number): unknow
   if (char === '{') return nested(cursor, readObject);
   if (char === '[') return nested(cursor, readArray);
   if (char === '"') return readString(cursor);
-  const literal = match(cursor, word);
-  if (literal !== undefined) return words[literal];
+  if (char === 't' || char === 'f' || char === 'n') return readWord(cursor);
   return readNumber(cursor, holder, key);
+}
+
+function readWord(cursor: Cursor): unknown {
+  const text = match(cursor, word);
+  if (text === undefined) throw new SyntaxProblem(cursor, 'expected a value');
+  return words[text];
 }
 
 function nested<T>(cursor: Cursor, read: (cursor: Cursor) => T): T {
@@ -163,7 +174,7 @@ function hasNext(cursor: Cursor, end: string): boolean {
 function readString(cursor: Cursor): string {
   const text = match(cursor, quoted);
   if (text === undefined) throw new SyntaxProblem(cursor, 'a string that is not well formed');
-  return JSON.parse(text);
+  return text.includes('\\') ? JSON.parse(text) : text.slice(1, -1);
 }
 
 function readNumber(cursor: Cursor, holder: object, key: string | number): number {

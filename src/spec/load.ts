@@ -1,7 +1,7 @@
 import { accepts } from '../generated/accept-config.js';
 import type { Spec } from '../generated/spec-types.js';
 import { complain } from './complaint.js';
-import { parseQuickly } from './json.js';
+import { parse, parseQuickly, putExact } from './json.js';
 import { nulComplaints } from './nul.js';
 import { ruleComplaints } from './rules.js';
 import { refuseUnsupported } from './unsupported.js';
@@ -16,10 +16,20 @@ export interface LoadedSpec {
  * can load it late.
  */
 export function loadSpec(text: string, readOrExplain: (text: string) => Spec): LoadedSpec {
-  const value = parseQuickly(text);
-  const spec = accepts(value) ? (value as Spec) : readOrExplain(text);
+  const spec = readQuickly(text) ?? readExactly(text) ?? readOrExplain(text);
   const complaints = [...ruleComplaints(spec), ...nulComplaints(text, spec)];
   if (complaints.length > 0) throw complain(complaints);
   refuseUnsupported(spec);
   return { spec };
+}
+
+function readQuickly(text: string): Spec | undefined {
+  const value = parseQuickly(text);
+  return accepts(value) ? (value as Spec) : undefined;
+}
+
+function readExactly(text: string): Spec | undefined {
+  const { value, exact } = parse(text);
+  putExact(exact);
+  return accepts(value) ? (value as Spec) : undefined;
 }

@@ -1,16 +1,14 @@
 import { RuntimeError } from '../errors/error.js';
-import type { Spec } from '../generated/spec-types.js';
-import { pointer } from './complaint.js';
+import type { LinuxNamespace, Spec } from '../generated/spec-types.js';
 
-/**
- * Mirrors the configuration. A text is the reason why that field is refused when it asks for
- * anything; a list holds for each element; below a text field, its refused values are named.
- */
-type Refused = string | readonly [Refused] | { readonly [key: string]: Refused };
+/** Mirrors the configuration; a text is the reason why that field is refused. */
+interface Refused {
+  readonly [field: string]: string | Refused;
+}
 
-const idMapped = 'ID-mapped mounts are not supported yet';
 const userNamespace = 'user namespaces are not supported yet';
 const timeNamespace = 'time namespaces are not supported yet';
+const idMapped = 'ID-mapped mounts are not supported yet';
 const hooks = 'hooks are not run yet';
 const selinux = 'SELinux labels are not applied yet';
 const realtime = 'real-time CPU limits are not supported';
@@ -33,9 +31,7 @@ const refused: Refused = {
     poststart: hooks,
     poststop: hooks,
   },
-  mounts: [{ uidMappings: idMapped, gidMappings: idMapped }],
   linux: {
-    namespaces: [{ type: { user: userNamespace, time: timeNamespace } }],
     uidMappings: userNamespace,
     gidMappings: userNamespace,
     timeOffsets: timeNamespace,
@@ -57,6 +53,13 @@ const refused: Refused = {
   vm: 'virtual machines are not supported',
 };
 
+const refusedInMount: Refused = { uidMappings: idMapped, gidMappings: idMapped };
+
+const refusedNamespaces: Readonly<Partial<Record<LinuxNamespace['type'], string>>> = {
+  user: userNamespace,
+  time: timeNamespace,
+};
+
 interface Refusal {
   readonly at: string;
   readonly reason: string;
@@ -64,25 +67,40 @@ interface Refusal {
 
 /** Throws when the configuration asks for something that would not be done. */
 export function refuseUnsupported(spec: Spec): void {
-  const refusals: Refusal[] = [];
-  search(spec, refused, '', refusals);
-  const [first, ...others] = refusals;
+  const [first, ...others] = [
+    ...namespaces(spec),
+    ...fields(spec, refused, ''),
+    ...(spec.mounts ?? []).flatMap((mount, i) => fields(mount, refusedInMount, `/mounts/${i}`)),
+  ];
   if (first === undefined) return;
   const rest = others.map(({ at, reason }) => `${at}: ${reason}`);
   throw new RuntimeError('not-supported', [first.reason, ...rest].join('; '), { at: first.at });
 }
 
-/** One walk along the table, since every create pays for it. */
-function search(value: unknown, rule: Refused, at: string, refusals: Refusal[]): void {
-  if (typeof rule === 'string') {
-    if (!asksNothing(value)) refusals.push({ at, reason: rule });
-  } else if (Array.isArray(value)) {
-    const [each] = rule as readonly [Refused];
-    for (let i = 0; i < value.length; i++) search(value[i], each, `${at}/${i}`, refusals);
-  } else if (typeof value === 'string') {
-    const reason = (rule as Readonly<Record<string, string>>)[value];
-    if (reason !== undefined) refusals.push({ at, reason });
-  } else if (value !== undefined) {
-    searchMembers(value as Readonly<Record<string, unknown>>, rule, at, refusals);
+function namespaces({ linux }: Spec): Refusal[] {
+  return (linux?.namespaces ?? []).flatMap(({ type }, i) => {
+    const reason = refusedNamespaces[type];
+    return reason === undefined ? [] : [{ at: `/linux/namespaces/${i}/type`, reason }];
+  });
+}
+
+/** Walks the table, not the configuration: every create pays for this. */
+function fields(holder: object, table: Refused, path: string): Refusal[] {
+  const refusals: Refusal[] = [];
+  for (const field in table) {
+    const value: unknown = (holder as Readonly<Record<string, unknown>>)[field];
+    if (asksNothing(value)) continue;
+    const rule = table[field]!;
+    const at = `${path}/${field}`;
+    if (typeof rule === 'string') refusals.push({ at, reason: rule });
+    else refusals.push(...fields(value as object, rule, at));
   }
+  return refusals;
+}
+
+/** Engines write empty objects and zeros for what they do not ask for. */
+function asksNothing(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return !value;
+  if (Array.isArray(value)) return value.length === 0;
+  return Object.values(value).every(asksNothing);
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import koffi from 'koffi';
-import { koffiPrototypes } from '../../../native/generate.js';
+import koffi, { type LibraryHandle } from 'koffi';
 import { type ArgumentType, type NativeName, type NativeRow, type Natives, natives } from '../../linux/natives.js';
+import { prototypeOf } from './prototypes.js';
 import { encode } from './text.js';
 
 /** Beside the bundle; for sources run by tsx, where the build puts it. */
@@ -30,9 +30,9 @@ const conversions: Partial<Record<ArgumentType, Convert>> = {
 
 const EINVAL = 22;
 
-function bind(lib: koffi.LibraryHandle, name: NativeName, prototype: string) {
+function bind(lib: LibraryHandle, name: NativeName) {
   const row: NativeRow = natives[name];
-  const native = lib.func(prototype);
+  const native = lib.func(prototypeOf(name));
   const converts = row.args.map(([, type]) => conversions[type]);
   return (...args: unknown[]): number =>
     hasNul(args)
@@ -46,22 +46,19 @@ export interface NodeNatives {
   later(name: NativeName, ...args: readonly unknown[]): Promise<number>;
 }
 
-function bindLater(lib: koffi.LibraryHandle): NodeNatives['later'] {
-  const prototypes = koffiPrototypes();
-  return (name, ...args) =>
+const bindLater =
+  (lib: LibraryHandle): NodeNatives['later'] =>
+  (name, ...args) =>
     new Promise((resolve, reject) => {
       const done = (error: unknown, result: number | bigint) =>
         error ? reject(error) : resolve(Number(result));
-      lib.func(prototypes[name]!).async(...args, done);
+      lib.func(prototypeOf(name)).async(...args, done);
     });
-}
 
 /** The same C as in the static executable, from a shared object. */
 export function loadNatives(): NodeNatives {
   const lib = koffi.load(sharedObject());
-  const bound = Object.entries(koffiPrototypes()).map(([name, prototype]) => [
-    name,
-    bind(lib, name as NativeName, prototype),
-  ]);
+  const names = Object.keys(natives) as NativeName[];
+  const bound = names.map((name) => [name, bind(lib, name)]);
   return { natives: Object.fromEntries(bound) as Natives, later: bindLater(lib) };
 }
