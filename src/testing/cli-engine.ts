@@ -1,5 +1,5 @@
 import * as helpChunk from '../cli/help.js';
-import type { Engine } from '../host/engine.js';
+import type { ChunkName, Engine } from '../host/engine.js';
 import { errno } from '../linux/errno.js';
 import { type NativeName, type Natives, natives } from '../linux/natives.js';
 import * as logChunk from '../log/pino-chunk.js';
@@ -46,7 +46,7 @@ export function fakeEngine(caller: Caller): FakeEngine {
     name,
     recorded(name as NativeName, known, calls),
   ]);
-  const chunks = { help: helpChunk, log: logChunk, validate: {} };
+  const chunks: Partial<Record<ChunkName, unknown>> = { help: helpChunk, log: logChunk };
   const engine: Engine = {
     name: 'node',
     natives: Object.fromEntries(all) as Natives,
