@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,7 @@ export async function tryOnFreshDebian(args: readonly string[]): Promise<number>
   const hold = () => {};
   process.on('SIGINT', hold);
   try {
+    chmodSync(root, 0o755);
     await bootstrap(root, 'bookworm');
     addNode(root);
     addNetwork(root);
