@@ -12,9 +12,6 @@ export function components(path: string): string[] {
   return kept;
 }
 
-const absolute = (...parts: readonly string[]): string =>
-  `/${parts.flatMap((part) => components(part)).join('/')}`;
-
 /** The kernel writes paths as text, one a line: cgroup_mkdir() refuses a newline too. */
 function checkText(path: string): void {
   if (!/[\0\n]/.test(path)) return;
@@ -45,9 +42,10 @@ export function cgroupPath(
       },
     );
   }
-  if (wanted.startsWith('/')) return absolute(...below);
-  const start = kind === 'v1' ? absolute(own) : absolute(own, '..');
-  return absolute(start, ...below);
+  const start = wanted.startsWith('/')
+    ? []
+    : components(own).slice(0, kind === 'v1' ? undefined : -1);
+  return `/${[...start, ...below].join('/')}`;
 }
 
 /** Every directory from the mount point to the parent of `path`. */

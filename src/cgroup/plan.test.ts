@@ -72,7 +72,7 @@ describe('directories', () => {
 });
 
 describe('preparation', () => {
-  it('v1: cpuset gets its parent’s values, or those of the configuration', () => {
+  it("v1: cpuset gets its parent's values, or those of the configuration", () => {
     const { inherited, before } = planCgroup(factsV1(), specOf({ cpu: { cpus: '1' } }), 'id');
     expect(before).toEqual([]);
     const common = { mountpoint: '/sys/fs/cgroup/cpuset', directory: '/sys/fs/cgroup/cpuset/c' };
@@ -85,11 +85,13 @@ describe('preparation', () => {
   it('v2: every parent hands down every controller', () => {
     const { inherited, before } = planCgroup(factsV2(), specOf({}, '/a/b/c'), 'id');
     expect(inherited).toEqual([]);
-    expect(before.map(show)).toEqual([
-      '/sys/fs/cgroup/cgroup.subtree_control=+cpuset +cpu +io +memory +pids',
-      'a/cgroup.subtree_control=+cpuset +cpu +io +memory +pids',
-      'a/b/cgroup.subtree_control=+cpuset +cpu +io +memory +pids',
-    ].map((text) => text.replace('/sys/fs/cgroup/', '')));
+    expect(before.map(show)).toEqual(
+      [
+        '/sys/fs/cgroup/cgroup.subtree_control=+cpuset +cpu +io +memory +pids',
+        'a/cgroup.subtree_control=+cpuset +cpu +io +memory +pids',
+        'a/b/cgroup.subtree_control=+cpuset +cpu +io +memory +pids',
+      ].map((text) => text.replace('/sys/fs/cgroup/', '')),
+    );
   });
 
   it('v2 without controllers: there is nothing to hand down', () => {
@@ -185,7 +187,7 @@ describe('limits', () => {
     [{ pids: { limit: 0 } }, ['pids/c/pids.max=0'], ['c/pids.max=0']],
     [{ pids: { limit: -1 } }, ['pids/c/pids.max=max?'], ['c/pids.max=max?']],
     [{ pids: {} }, [], []],
-  ] as const)('%j', (resources, v1, v2) => {
+  ] as const)('%o', (resources, v1, v2) => {
     expect(limitsOf(factsV1(), resources)).toEqual(v1);
     expect(limitsOf(factsV2(), resources)).toEqual(v2);
   });
@@ -247,11 +249,14 @@ describe('refusals', () => {
     expect(limitsOf(factsV2(), { memory })).toEqual([]);
   });
 
-  it.each([1, 262145, 2n ** 63n])('cpu shares %s on v1, which would become another value', (shares) => {
-    const error = refusalOf(factsV1(), { cpu: { shares } });
-    expect(error.at).toBe('/linux/resources/cpu/shares');
-    expect(error.message).toMatch(/(minimum|maximum) allowed cpu-shares is/);
-  });
+  it.each([1, 262145, 2n ** 63n])(
+    'cpu shares %s on v1, which would become another value',
+    (shares) => {
+      const error = refusalOf(factsV1(), { cpu: { shares } });
+      expect(error.at).toBe('/linux/resources/cpu/shares');
+      expect(error.message).toMatch(/(minimum|maximum) allowed cpu-shares is/);
+    },
+  );
 
   const lacking: readonly [LinuxResources, string, string][] = [
     [{ memory: { limit: M } }, 'memory', '/linux/resources/memory/limit'],

@@ -71,10 +71,9 @@ export function unreachable(program: readonly BpfInstruction[]): number[] {
     if (reached.has(at)) return;
     reached.add(at);
     const { code, offset } = program[at]!;
-    if (code === (BPF_JMP | BPF_EXIT)) return;
-    if (code === (BPF_JMP | BPF_JA)) return walk(at + 1 + offset);
-    if ((code & 7) === BPF_JMP32) walk(at + 1 + offset);
-    walk(at + 1);
+    const always = code === (BPF_JMP | BPF_JA);
+    if (always || (code & 7) === BPF_JMP32) walk(at + 1 + offset);
+    if (!always && code !== (BPF_JMP | BPF_EXIT)) walk(at + 1);
   };
   walk(0);
   return [...program.keys()].filter((at) => !reached.has(at));

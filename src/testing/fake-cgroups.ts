@@ -158,7 +158,8 @@ export function fakeCgroups(setup: FakeSetup): FakeCgroups {
     writes,
     signals,
     open: () => [...table.values()].map(({ path }) => path),
-    cgroups: () => [...nodes.keys()].filter((path) => nodes.get(path) === DIRECTORY && mountOf(path)),
+    cgroups: () =>
+      [...nodes.keys()].filter((path) => nodes.get(path) === DIRECTORY && mountOf(path)),
     read: (path) => nodes.get(path) ?? undefined,
     put: (path, text) => void nodes.set(path, text),
     make: (path) => void make(path),
