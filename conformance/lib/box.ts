@@ -1,0 +1,142 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CallOptions, call, type Finished, type Running, startCall } from './call.js';
+import { Container, type Prepare } from './container.js';
+import type { Engine } from './engines.js';
+import { cgroupsOf, hostMounts, isAlive, processesWith } from './machine.js';
+import { until } from './until.js';
+
+let containers = 0;
+
+/** All that one test has on the host: a folder, a state root, cgroups of its own names. */
+export class Box {
+  readonly engine: Engine;
+  readonly folder = mkdtempSync(join(tmpdir(), 'runts-test-'));
+  /** Of the state; the runtime makes it. */
+  readonly root = join(this.folder, 'state');
+  /** Cgroups that may exist for the time of the test. */
+  readonly cgroups: string[] = [];
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+  }
+
+  /** The program with arguments and nothing else. */
+  bare(args: readonly string[], options?: CallOptions): Promise<Finished> {
+    return call(this.folder, [...this.engine.command, ...args], options);
+  }
+
+  /** The program with the state root of this box. */
+  runtime(...args: readonly string[]): Promise<Finished> {
+    return this.bare(['--root', this.root, ...args]);
+  }
+
+  with(options: CallOptions, ...args: readonly string[]): Promise<Finished> {
+    return this.bare(['--root', this.root, ...args], options);
+  }
+
+  start(args: readonly string[], options?: CallOptions): Running {
+    return startCall(this.folder, [...this.engine.command, '--root', this.root, ...args], options);
+  }
+
+  /** A bundle with an id that nobody has; nothing is created yet. */
+  container(prepare: Prepare = () => {}): Container {
+    const id = `runts-test-${process.pid}-${containers++}`;
+    this.cgroups.push(`/${id}`);
+    return new Container(this, id, prepare);
+  }
+
+  /** Runs a shell script as a container and answers what it wrote. */
+  async inside(script: string, prepare: Prepare = () => {}): Promise<string> {
+    const container = this.container((config, paths) => {
+      config.process.args = ['sh', '-c', script];
+      prepare(config, paths);
+    });
+    const { status, stdout, stderr } = await container.runtime('run');
+    if (status !== 0) throw new Error(`status ${status}, stdout: ${stdout}, stderr: ${stderr}`);
+    return stdout;
+  }
+
+  /** Why `create` refuses a configuration; it must leave nothing behind. */
+  async refusal(prepare: Prepare): Promise<string> {
+    const container = this.container(prepare);
+    const { status, stderr } = await container.create();
+    if (status !== 1) throw new Error(`create ended with ${status} and said: ${stderr}`);
+    await this.expectNothingLeft();
+    return stderr;
+  }
+
+  folderFor(name: string): string {
+    const path = join(this.folder, name);
+    mkdirSync(path, { recursive: true });
+    return path;
+  }
+
+  /** Everything of this test that is on the host but its own folder, in words. */
+  leftovers(): string[] {
+    return [
+      ...this.#states().map((id) => `state of ${id}`),
+      ...this.cgroups.flatMap(cgroupsOf).map((path) => `cgroup ${path}`),
+      ...this.#processes().map((pid) => `process ${pid}`),
+      ...this.#mounts().map((path) => `mount ${path}`),
+    ];
+  }
+
+  /** A process that was killed needs a moment to be gone. */
+  async expectNothingLeft(): Promise<void> {
+    await until(
+      `nothing is left of ${this.leftovers().join(', ')}`,
+      () => this.leftovers().length === 0,
+    );
+  }
+
+  /** Deletes what the test has left, as a caller would, and looks whether all of it is gone. */
+  async close(): Promise<void> {
+    try {
+      for (const id of this.#states()) await this.runtime('delete', '--force', id);
+      await this.expectNothingLeft();
+    } finally {
+      this.#sweep();
+    }
+  }
+
+  #states(): string[] {
+    try {
+      return readdirSync(this.root);
+    } catch {
+      return [];
+    }
+  }
+
+  #processes(): number[] {
+    const names = [...this.cgroups.map((path) => `${path}\n`), `${this.folder}/`];
+    return [...new Set(names.flatMap(processesWith))];
+  }
+
+  #mounts(): string[] {
+    return hostMounts()
+      .map(({ path }) => path)
+      .filter((path) => path.startsWith(this.folder));
+  }
+
+  /** What a broken runtime left must not disturb other tests. */
+  #sweep(): void {
+    for (const pid of this.#processes()) process.kill(pid, 'SIGKILL');
+    const deadline = Date.now() + 2000;
+    while (this.#processes().some(isAlive) && Date.now() < deadline);
+    for (const path of this.cgroups.flatMap(cgroupsOf)) removeCgroup(path);
+    // Below a mount lies what is not ours.
+    if (this.#mounts().length === 0) rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function removeCgroup(path: string): void {
+  for (const entry of readdirSync(path, { withFileTypes: true }))
+    if (entry.isDirectory()) removeCgroup(join(path, entry.name));
+  try {
+    rmdirSync(path);
+  } catch {
+    // The test has failed for it already.
+  }
+}

@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url';
+
+/** One way to run the program under test. */
+export interface Engine {
+  readonly name: string;
+  /** The program and what stands before its own arguments. */
+  readonly command: readonly string[];
+  /** A call takes milliseconds: what has to be repeated often is repeated with this one. */
+  readonly quick: boolean;
+  /** False for another implementation, which keeps its state in another way. */
+  readonly ours: boolean;
+}
+
+const inProject = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+export const staticEngine: Engine = {
+  name: 'the static executable',
+  command: [inProject('dist/runts')],
+  quick: true,
+  ours: true,
+};
+
+const nodeEngine: Engine = {
+  name: 'Node',
+  command: [process.execPath, inProject('dist/node/main.js')],
+  quick: false,
+  ours: true,
+};
+
+/** dist/runts, made so that each of its native calls can be told to fail (native/fault.c). */
+export const faultEngine: Engine = {
+  ...staticEngine,
+  name: 'the executable whose calls fail',
+  command: [inProject('build/runts-fault')],
+};
+
+/** RUNTS_RUNTIME aims the suites at another program, such as runc, to test the tests. */
+const other = process.env.RUNTS_RUNTIME;
+const otherEngine: Engine = {
+  name: other ?? '',
+  command: [other ?? ''],
+  quick: true,
+  ours: other?.includes('runts') ?? false,
+};
+
+export const engines: readonly Engine[] = other ? [otherEngine] : [staticEngine, nodeEngine];

@@ -1,0 +1,97 @@
+/** What the host shows of its mounts, cgroups and processes. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+export interface MountEntry {
+  readonly path: string;
+  readonly type: string;
+  /** Of the mount: `rw,nosuid`. */
+  readonly options: readonly string[];
+  /** Of the file system: `rw,size=1024k`. */
+  readonly superOptions: readonly string[];
+  /** `shared:3`, `master:1`, `unbindable`. */
+  readonly propagation: readonly string[];
+  /** Which directory of the file system is seen. */
+  readonly root: string;
+}
+
+/** proc_pid_mountinfo(5). */
+export function parseMounts(text: string): MountEntry[] {
+  return text.split('\n').flatMap((line) => {
+    const [before = '', after] = line.split(' - ');
+    if (after === undefined) return [];
+    const [, , , root = '', path = '', options = '', ...propagation] = before.split(' ');
+    const [type = '', , superOptions = ''] = after.split(' ');
+    return [
+      {
+        root,
+        path,
+        type,
+        options: options.split(','),
+        superOptions: superOptions.split(','),
+        propagation,
+      },
+    ];
+  });
+}
+
+export const hostMounts = (): MountEntry[] => parseMounts(textOf('/proc/self/mountinfo'));
+
+export interface Hierarchy {
+  readonly mountpoint: string;
+  /** Empty for cgroup2. */
+  readonly controllers: readonly string[];
+}
+
+const notControllers = ['rw', 'ro', 'relatime', 'xattr'];
+
+/** Every cgroup hierarchy that is mounted. */
+export const hierarchies = (): Hierarchy[] =>
+  hostMounts()
+    .filter(({ type }) => type === 'cgroup' || type === 'cgroup2')
+    .map(({ path, type, superOptions }) => ({
+      mountpoint: path,
+      controllers:
+        type === 'cgroup2' ? [] : superOptions.filter((word) => !notControllers.includes(word)),
+    }));
+
+/** Directories of that path in any hierarchy. */
+export const cgroupsOf = (path: string): string[] =>
+  hierarchies()
+    .map(({ mountpoint }) => join(mountpoint, path))
+    .filter(existsSync);
+
+/** A file of a cgroup in the hierarchy that has a controller, as the host sees it. */
+export function cgroupFile(controller: string, path: string, file: string): string {
+  const found = hierarchies().find(({ controllers }) => controllers.includes(controller));
+  if (found === undefined) throw new Error(`no hierarchy has the controller ${controller}`);
+  return join(found.mountpoint, path, file);
+}
+
+export const pids = (): number[] => readdirSync('/proc').map(Number).filter(Boolean);
+
+/** Field 3 of proc_pid_stat(5), or nothing. */
+export const processState = (pid: number): string =>
+  /\) (.)/.exec(textOf(`/proc/${pid}/stat`))?.[1] ?? '';
+
+export const isAlive = (pid: number): boolean => !['', 'Z', 'X'].includes(processState(pid));
+
+export const parentOf = (pid: number): number =>
+  Number(/\) . (\d+)/.exec(textOf(`/proc/${pid}/stat`))?.[1]);
+
+/** Processes, zombies left out, that have `text` in their cgroup or their arguments. */
+export const processesWith = (text: string): number[] =>
+  pids().filter(
+    (pid) =>
+      (textOf(`/proc/${pid}/cgroup`).includes(text) ||
+        textOf(`/proc/${pid}/cmdline`).includes(text)) &&
+      isAlive(pid),
+  );
