@@ -58,7 +58,10 @@ function prepare(context: RuntimeContext, options: CreateOptions): Work {
 const ownsPids = (spec: Spec): boolean =>
   (spec.linux?.namespaces ?? []).some(({ type, path }) => type === 'pid' && !path);
 
-const firstRecord = (context: RuntimeContext, { spec, plan, cgroup, options }: Work): ContainerRecord => ({
+const firstRecord = (
+  context: RuntimeContext,
+  { spec, plan, cgroup, options }: Work,
+): ContainerRecord => ({
   version: 1,
   phase: 'creating',
   id: options.id,
@@ -108,8 +111,9 @@ function makeReady(
 export function createContainer(context: RuntimeContext, options: CreateOptions): Created {
   const work = prepare(context, options);
   using proc = openHostProc(context);
-  using undo = new Undo(context);
   using store = createStore(context, context.root, options.id);
+  // Disposed before the store, whose descriptors it needs.
+  using undo = new Undo(context);
   undo.add(() => store.remove());
   const first = firstRecord(context, work);
   store.write(first);

@@ -3,7 +3,7 @@ import { socketPair } from '../channel/channel.js';
 import { during, RuntimeError } from '../errors/error.js';
 import { Fd } from '../host/fd.js';
 import type { Context } from '../host/host.js';
-import { openAt } from '../host/io.js';
+import { openAt, writeText } from '../host/io.js';
 import { fileSystemOf } from '../host/stat.js';
 import { runInit } from '../init/init.js';
 import { type BatchStep, call, encodeBatch, tolerated } from '../linux/batch.js';
@@ -11,15 +11,14 @@ import {
   AT_FDCWD,
   F_SETFD,
   MFD_CLOEXEC,
-  NSFS_MAGIC,
   NS_GET_NSTYPE,
+  NSFS_MAGIC,
   O_RDONLY,
   PR_SET_PDEATHSIG,
   SEEK_SET,
   SIGKILL,
 } from '../linux/constants.js';
 import { type NamespaceKind, namespaceKinds } from '../linux/namespaces.js';
-import { writeText } from '../host/io.js';
 import type { NamespacesPlan, Plan } from '../plan/plan.js';
 
 /** What the child is born with. */
@@ -98,10 +97,13 @@ function reexecSteps(context: Context, birth: Birth, handed: HandedOver): BatchS
   const plan = new Fd(context, context.host.sys.memfdCreate('plan', MFD_CLOEXEC));
   writeText(context, plan.number, JSON.stringify(birth.plan));
   context.host.sys.lseek(plan.number, 0, SEEK_SET);
-  const kept = [plan.number, handed.channel, handed.listener, handed.mountNamespace];
+  // Node marks what it has inherited as close-on-exec when it starts.
+  const inherited = Array.from({ length: 3 + birth.plan.process.extraFds }, (_, fd) => fd);
+  const { channel, listener, mountNamespace } = handed;
+  const kept = [...inherited, plan.number, channel, listener, mountNamespace];
   const argument = JSON.stringify({ ...handed, plan: plan.release() });
   return [
-    ...kept.filter((fd) => fd >= 0).map((fd) => call("keep a descriptor", "fcntl", fd, F_SETFD, 0)),
+    ...kept.filter((fd) => fd >= 0).map((fd) => call('keep a descriptor', 'fcntl', fd, F_SETFD, 0)),
     call('start init', 'execve', reexec[0]!, [...reexec, 'init', argument], environment),
   ];
 }
