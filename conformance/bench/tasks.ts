@@ -1,0 +1,72 @@
+/** What is measured, one row of the table each. */
+export const rowNames = [
+  'run',
+  'cycle',
+  'create',
+  'start',
+  'kill',
+  'delete',
+  'delete-force',
+  'state',
+] as const;
+
+export type RowName = (typeof rowNames)[number];
+export type Verb = Exclude<RowName, 'cycle'>;
+
+/** How the table calls them. */
+export const rowTitles: Readonly<Record<RowName, string>> = {
+  run: 'run',
+  cycle: 'create + start + delete',
+  create: 'create',
+  start: 'start',
+  kill: 'kill',
+  delete: 'delete',
+  'delete-force': 'delete --force (running)',
+  state: 'state',
+};
+
+/** `first` and `last` happen once, `each` in every round, unmeasured; a row's name is measured. */
+type When = 'first' | 'each' | 'last' | RowName;
+export type TaskStep = readonly [When, Verb] | 'settle';
+
+/** Steps that belong together because each needs what the one before it left. */
+export interface Task {
+  readonly rows: readonly RowName[];
+  readonly program: 'true' | 'sleep';
+  readonly steps: readonly TaskStep[];
+}
+
+export const tasks: readonly Task[] = [
+  { rows: ['run'], program: 'true', steps: [['run', 'run']] },
+  {
+    rows: ['cycle'],
+    program: 'true',
+    steps: [['cycle', 'create'], ['cycle', 'start'], 'settle', ['cycle', 'delete']],
+  },
+  {
+    rows: ['create', 'start', 'kill', 'delete'],
+    program: 'sleep',
+    steps: [
+      ['create', 'create'],
+      ['start', 'start'],
+      ['kill', 'kill'],
+      'settle',
+      ['delete', 'delete'],
+    ],
+  },
+  {
+    rows: ['delete-force'],
+    program: 'sleep',
+    steps: [['each', 'create'], ['each', 'start'], ['delete-force', 'delete-force'], 'settle'],
+  },
+  {
+    rows: ['state'],
+    program: 'sleep',
+    steps: [
+      ['first', 'create'],
+      ['first', 'start'],
+      ['state', 'state'],
+      ['last', 'delete-force'],
+    ],
+  },
+];
