@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileSchemas } from '../spec-schemas/compile.js';
 import { writeBuildInfo } from './build-info.js';
-import { bundleNode, bundleQuickjs, chunkNames } from './bundle.js';
+import { bundleNode, bundleQuickjs, chunkNames, programNames } from './bundle.js';
 import { compileAll, type Compilation } from './compile.js';
 import { documents } from './documents.js';
 import { assertions, glue, prototypes, systemCalls } from './generate.js';
@@ -64,7 +64,7 @@ const objectOf = (source: string, suffix: string) =>
 const headers = (quickjs: string) => ['-I', join(root, 'native'), '-I', generated, '-isystem', quickjs];
 
 function embed(): string {
-  const text = ['main', ...chunkNames].map(
+  const text = [...programNames, ...chunkNames].map(
     (name) => `.global rn_${name}_start\n.global rn_${name}_end\n.balign 16\nrn_${name}_start:\n.incbin "build/bytecode/${name}.bin"\nrn_${name}_end:\n.byte 0\n`,
   );
   const file = join(generated, 'embedded.S');
@@ -77,8 +77,10 @@ function bytecode(quickjs: string, engine: readonly Compilation[]): void {
   const compile = ['-O1', '-w', '-isystem', quickjs, join(root, 'native/bytecode.c')];
   run('cc', [...compile, ...engine.map(({ object }) => object), '-lm', '-o', tool]);
   mkdirSync(join(root, 'build/bytecode'), { recursive: true });
-  for (const name of ['main', ...chunkNames])
-    run(tool, [`build/bundle/${name}.js`, `build/bytecode/${name}.bin`, `${name}.js`]);
+  const compileOne = (name: string, type: string) =>
+    run(tool, [`build/bundle/${name}.js`, `build/bytecode/${name}.bin`, `${name}.js`, type]);
+  for (const name of programNames) compileOne(name, 'module');
+  for (const name of chunkNames) compileOne(name, 'script');
 }
 
 const run = (program: string, args: readonly string[]) =>
@@ -102,7 +104,7 @@ async function staticPrograms(quickjs: string): Promise<void> {
   bytecode(quickjs, engine);
   const embedded = { source: embed(), object: join(objects, 'embedded.o'), flags: [], always: true };
   for (const { output, suffix, flags } of programs) {
-    const own = ['main', 'text', 'fault'].map((name) => join(root, `native/${name}.c`));
+    const own = ['main', 'heap', 'text', 'fault'].map((name) => join(root, `native/${name}.c`));
     const sources = [...own, join(generated, 'glue.c')];
     const all = [...headers(quickjs), ...sections, ...flags, '-DRUNTS_STATIC'];
     const native = [

@@ -1,4 +1,4 @@
-/* Build tool: compiles one JavaScript file to QuickJS bytecode. Usage: bytecode IN OUT NAME */
+/* Build tool: compiles one JavaScript file to QuickJS bytecode. Usage: bytecode IN OUT NAME module|script */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,12 +18,13 @@ static char *read_whole(const char *path, size_t *length) {
 
 int main(int argc, char **argv) {
   size_t length, size;
-  char *source = argc == 4 ? read_whole(argv[1], &length) : NULL;
-  if (source == NULL) return fprintf(stderr, "usage: bytecode IN OUT NAME\n"), 1;
+  char *source = argc == 5 ? read_whole(argv[1], &length) : NULL;
+  if (source == NULL) return fprintf(stderr, "usage: bytecode IN OUT NAME module|script\n"), 1;
   JSRuntime *runtime = JS_NewRuntime();
   JSContext *ctx = JS_NewContext(runtime);
+  int type = argv[4][0] == 'm' ? JS_EVAL_TYPE_MODULE : JS_EVAL_TYPE_GLOBAL;
   JS_SetStripInfo(runtime, JS_STRIP_SOURCE);
-  JSValue code = JS_Eval(ctx, source, length, argv[3], JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
+  JSValue code = JS_Eval(ctx, source, length, argv[3], type | JS_EVAL_FLAG_COMPILE_ONLY);
   if (JS_IsException(code)) {
     JSValue error = JS_GetException(ctx);
     fprintf(stderr, "%s: %s\n", argv[1], JS_ToCString(ctx, error));

@@ -30,10 +30,9 @@ extern char __executable_start, etext;
 
 static void release_memory(void) {
 #ifdef RUNTS_STATIC
-  extern void *rn_heap_start;
-  uintptr_t page = 4096, start = ((uintptr_t)rn_heap_start + page - 1) & ~(page - 1);
-  uintptr_t end = (uintptr_t)sbrk(0) & ~(page - 1);
-  if (end > start) madvise((void *)start, end - start, MADV_DONTNEED);
+  extern void rn_heap_drop(void);
+  rn_heap_drop();
+  const uintptr_t page = 4096;
   uintptr_t text = (uintptr_t)&__executable_start & ~(page - 1);
   madvise((void *)text, (uintptr_t)&etext - text, MADV_DONTNEED);
 #endif

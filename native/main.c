@@ -4,7 +4,6 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/mount.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,23 +15,25 @@
 #include <sys/statvfs.h>
 
 #include "glue.h"
+#include "heap.h"
 #include "natives.h"
 #include "quickjs.h"
 
 extern char **environ;
-void *rn_heap_start;
 
 struct chunk {
   const char *name;
   const unsigned char *start, *end;
 };
 #define EMBEDDED(name) extern const unsigned char rn_##name##_start[], rn_##name##_end[]
-EMBEDDED(main);
+EMBEDDED(light);
+EMBEDDED(full);
 EMBEDDED(explain);
 EMBEDDED(help);
 EMBEDDED(log);
+static const struct chunk light = {"light", rn_light_start, rn_light_end};
+static const struct chunk full = {"full", rn_full_start, rn_full_end};
 static const struct chunk chunks[] = {
-    {"main", rn_main_start, rn_main_end},
     {"explain", rn_explain_start, rn_explain_end},
     {"help", rn_help_start, rn_help_end},
     {"log", rn_log_start, rn_log_end},
@@ -58,7 +59,8 @@ static void open_standard_fds(void) {
 /*
  * CVE-2019-5736: a container that gets hold of /proc/PID/exe must not be able to write to our
  * executable. Commands whose process enters a container run from a read-only mount that is
- * attached nowhere, or, where that cannot be had, from a sealed memfd.
+ * attached nowhere, or, where that cannot be had, from a sealed memfd. They alone need the larger
+ * of the two programs.
  */
 static int enters_container(int argc, char **argv) {
   for (int i = 1; i < argc; i++)
@@ -153,7 +155,7 @@ static JSValue load_chunk(JSContext *ctx, JSValueConst self, int argc, JSValueCo
 }
 
 static JSContext *new_context(void) {
-  JSRuntime *runtime = JS_NewRuntime();
+  JSRuntime *runtime = rn_heap_open() == 0 ? JS_NewRuntime2(&rn_heap, NULL) : NULL;
   if (runtime == NULL) die("cannot start the engine");
   JS_SetMaxStackSize(runtime, 4 << 20);
   JS_SetGCThreshold(runtime, (size_t)64 << 20);
@@ -161,20 +163,19 @@ static JSContext *new_context(void) {
   if (ctx == NULL) die("cannot start the engine");
   JS_AddIntrinsicBaseObjects(ctx);
   JS_AddIntrinsicDate(ctx);
+  JS_AddIntrinsicRegExpCompiler(ctx);
   JS_AddIntrinsicRegExp(ctx);
   JS_AddIntrinsicJSON(ctx);
   JS_AddIntrinsicMapSet(ctx);
   JS_AddIntrinsicTypedArrays(ctx);
+  JS_AddIntrinsicPromise(ctx);
   return ctx;
 }
 
 int main(int argc, char **argv) {
-  rn_heap_start = sbrk(0);
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  mallopt(M_TOP_PAD, 1 << 20);
   open_standard_fds();
-  if (enters_container(argc, argv)) seal(argv);
+  int enters = enters_container(argc, argv);
+  if (enters) seal(argv);
   signal(SIGPIPE, SIG_IGN);
   JSContext *ctx = new_context();
   JSValue host = JS_NewObject(ctx);
@@ -184,6 +185,6 @@ int main(int argc, char **argv) {
   JS_SetPropertyStr(ctx, host, "chunk", JS_NewCFunction(ctx, load_chunk, "chunk", 1));
   JSValue global = JS_GetGlobalObject(ctx);
   JS_SetPropertyStr(ctx, global, "engine", host);
-  if (JS_IsException(evaluate(ctx, &chunks[0]))) report(ctx);
+  if (JS_IsException(evaluate(ctx, enters ? &full : &light))) report(ctx);
   die("the program ended without an exit status");
 }

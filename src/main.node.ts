@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { main } from './cli/cli.js';
+import { actions } from './cli/commands/actions.js';
 import { nodeEngine } from './engine/node/engine.js';
 import { createHost, type Host } from './host/host.js';
 import { runInit } from './init/init.js';
@@ -26,4 +27,4 @@ function inheritAgain({ sys }: Host, count: number): void {
 const [, , command, argument] = process.argv;
 if (command === 'init' && argument !== undefined) init(argument);
 const engine = nodeEngine();
-engine.natives.exit(main(engine));
+engine.natives.exit(main(engine, actions));

@@ -6,8 +6,7 @@ import type { Engine } from '../host/engine.js';
 import { createHost, tracedHost } from '../host/host.js';
 import type { Logger } from '../log/logger.js';
 import type { RuntimeContext } from '../runtime/context.js';
-import type { CommandRow, Values } from './command.js';
-import { actions } from './commands/actions.js';
+import type { Actions, CommandRow, Values } from './command.js';
 import { checkId } from './container-id.js';
 import { openLog } from './log.js';
 import { globalOptions } from './options.js';
@@ -21,7 +20,7 @@ import { checkUsage, helpChunk, textWanted, unknownWord } from './usage.js';
 const FAILURE = 1;
 const UNKNOWN_COMMAND = 3;
 
-export function main(engine: Engine): number {
+export function main(engine: Engine, actions: Actions): number {
   openClosedStreams(engine);
   const parsed = parse(engine.argv, globalOptions, findCommand);
   let log = openLog(engine, logSettings({}));
@@ -32,20 +31,21 @@ export function main(engine: Engine): number {
       return 0;
     }
     log = openLog(engine, logSettings(parsed.globals));
-    return perform(engine, parsed, log.logger);
+    return perform(engine, actions, parsed, log.logger);
   } catch (thrown) {
     log.fail(renderError(asRuntimeError(thrown)));
     return unknownWord(parsed) === undefined ? FAILURE : UNKNOWN_COMMAND;
   }
 }
 
-function perform(engine: Engine, parsed: Parsed, log: Logger): number {
+function perform(engine: Engine, actions: Actions, parsed: Parsed, log: Logger): number {
   const unknown = unknownWord(parsed);
   if (unknown !== undefined) throw noHelpTopic(unknown, helpChunk(engine).similarCommand(unknown));
   const command = checkUsage(engine, parsed);
   refuseMissing(globalOptions, parsed.globals);
   refuseMissing(command.options, parsed.values);
-  const act = actions[command.name as keyof typeof actions];
+  const act = actions[command.name];
+  if (act === undefined) throw new Error(`no action for ${command.name}`);
   const run = () => act(openContext(engine, parsed, log), checkedInput(command, parsed)) ?? 0;
   return command.prefixed === true ? during(`${programName} ${command.name} failed`, run) : run();
 }

@@ -71,3 +71,6 @@ export function action<R extends CommandRow>(
 ): Action {
   return (context, input) => run(context, input as Input<R>);
 }
+
+/** Actions by the names of their commands. */
+export type Actions = Readonly<Record<string, Action>>;

@@ -1,23 +1,16 @@
 import type { LogFormat } from './lazy.js';
 
-/** One record. `file` and `func` say where it was written, at debug level. */
 export interface LogRecord {
-  readonly file?: string | undefined;
-  readonly func?: string | undefined;
   readonly level: string;
   readonly msg: string;
   readonly time: string;
 }
 
-/** One line with its newline: what containerd, Podman and people parse. */
+/** One record as a line with its newline: what containerd, Podman and people parse. */
 export const formatters: Readonly<Record<LogFormat, (record: LogRecord) => string>> = {
-  json: ({ file, func, level, msg, time }) =>
-    `${JSON.stringify({ file, func, level, msg, time })}\n`,
-  text: ({ file, func, level, msg, time }) => {
-    const fields = { time, level, msg, func, file };
-    const shown = Object.entries(fields).filter(([, value]) => value !== undefined);
-    return `${shown.map(([key, value]) => `${key}=${quoteIfNeeded(value ?? '')}`).join(' ')}\n`;
-  },
+  json: ({ level, msg, time }) => `${JSON.stringify({ level, msg, time })}\n`,
+  text: ({ level, msg, time }) =>
+    `time=${quoteIfNeeded(time)} level=${quoteIfNeeded(level)} msg=${quoteIfNeeded(msg)}\n`,
 };
 
 /** RFC 3339, whole seconds, UTC. */

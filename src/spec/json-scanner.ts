@@ -18,8 +18,8 @@ export interface JsonError {
   readonly excerpt: string;
 }
 
-/** Far more than any configuration needs, far less than a stack holds. */
-const deepest = 500;
+/** Far more than any configuration needs; QuickJS has stack for about 300. */
+const deepest = 100;
 /** What is above 2^64 is out of every range, rounded or not. */
 const beyondRanges = 1e20;
 

@@ -253,6 +253,20 @@ const mutated = fc
   });
 
 describe('any document', () => {
+  test('may be nested without end where nobody looks', () => {
+    const deep = `${'{"x":'.repeat(5000)}"\\u0000"${'}'.repeat(5000)}`;
+    const text = JSON.stringify({ ...sample(), future: 0, hooks: { future: 0 } });
+    expect(() =>
+      loadSpec(text.replaceAll('"future":0', `"future":${deep}`), neverCalled),
+    ).not.toThrow();
+    const { linux } = sample();
+    const blockIO = JSON.stringify({
+      ...sample(),
+      linux: { ...linux, resources: { blockIO: 'deep' } },
+    });
+    expect(refusal(blockIO.replace('"deep"', deep))).toMatchObject({ code: 'not-supported' });
+  });
+
   test('gives a configuration or a RuntimeError', () => {
     const broken = fc
       .tuple(mutated, fc.nat(), fc.string({ maxLength: 2 }))
@@ -268,7 +282,7 @@ describe('any document', () => {
           expect((thrown as RuntimeError).code).toMatch(/^(invalid-config|not-supported)$/);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 20000 },
     );
   });
 
@@ -282,7 +296,7 @@ describe('any document', () => {
         const value = parseQuickly(text);
         if (!wide(value)) expect(accepts(value)).toBe(validateConfig(value) === null);
       }),
-      { numRuns: 3000 },
+      { numRuns: 20000 },
     );
   });
 });

@@ -3,6 +3,8 @@ import { type Complaint, foundText, pointer } from './complaint.js';
 
 /** What reaches the kernel as C strings; annotations do not. */
 const fields = ['root', 'mounts', 'process', 'hostname', 'domainname', 'hooks', 'linux'] as const;
+/** More levels than the specification has: what is deeper, is unknown and stays unused. */
+const deepest = 20;
 const nulEscape = '\\u0000';
 
 /**
@@ -16,7 +18,7 @@ export function nulComplaints(text: string, spec: Spec): Complaint[] {
 
 function search(value: unknown, keys: readonly string[]): Complaint[] {
   if (typeof value === 'string') return value.includes('\0') ? [complaint(value, keys)] : [];
-  if (typeof value !== 'object' || value === null) return [];
+  if (typeof value !== 'object' || value === null || keys.length > deepest) return [];
   return Object.entries(value).flatMap(([key, member]) => {
     const inner = [...keys, key];
     return key.includes('\0') ? [complaint(key, inner)] : search(member, inner);

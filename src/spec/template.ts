@@ -75,9 +75,7 @@ function mounts(): Mount[] {
  */
 function rootlessMounts(): Mount[] {
   const shown = mount('/sys', 'none', '/sys', 'rbind nosuid noexec nodev ro');
-  return mounts()
-    .filter(({ destination }) => destination !== '/sys/fs/cgroup')
-    .map((each) => (each.destination === '/sys' ? shown : withoutIds(each)));
+  return mounts().map((each) => (each.destination === '/sys' ? shown : withoutIds(each)));
 }
 
 function withoutIds({ options, ...rest }: Mount): Mount {

@@ -3,7 +3,7 @@ import { each, fine, isAbsolute, type Rule, wrong } from './rule.js';
 const section = 'config.md#posix-platform-hooks';
 
 /** The kinds of hooks, in the order in which they run. */
-export const hookKinds = [
+const hookKinds = [
   'prestart',
   'createRuntime',
   'createContainer',

@@ -1,0 +1,46 @@
+import type { Actions } from '../../cli/command.js';
+import { main } from '../../cli/cli.js';
+import type { ChunkName, Engine } from '../../host/engine.js';
+import type { Natives } from '../../linux/natives.js';
+
+/** What native/main.c puts into the global scope. */
+declare const engine: {
+  readonly natives: Natives;
+  /** With argv[0]. */
+  readonly argv: readonly string[];
+  readonly environment: readonly string[];
+  decode(bytes: Uint8Array): string;
+  encode(text: string): Uint8Array;
+  chunk(name: ChunkName): unknown;
+};
+
+const { natives, environment, decode, encode, chunk } = engine;
+
+/** The functions of C are no enumerable properties, so each is named. */
+function quickjsEngine(): Engine {
+  const [program = 'runts', ...argv] = engine.argv;
+  return {
+    name: 'quickjs',
+    natives,
+    argv,
+    program,
+    environment,
+    decode,
+    encode,
+    chunk,
+    reexec: null,
+  };
+}
+
+/** Runs the program and ends the process. */
+export function start(actions: Actions): never {
+  try {
+    natives.exit(main(quickjsEngine(), actions));
+  } catch (thrown) {
+    const text = thrown instanceof Error ? `${thrown.message}\n${thrown.stack}` : String(thrown);
+    const bytes = encode(`runts: bug: ${text}\n`);
+    natives.write(2, bytes, bytes.length);
+  }
+  natives.exit(1);
+  throw new Error('exit_group returned');
+}

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { RuntimeError } from '../errors/error.js';
+import type { Linux, Process, Spec } from '../generated/spec-types.js';
+import { template } from './template.js';
+import { refuseUnsupported } from './unsupported.js';
+
+const full = template({ cgroupV2: true });
+const base: Spec = { ...full, process: { ...full.process!, terminal: false } };
+
+const inProcess = (change: Partial<Process>): Partial<Spec> => ({
+  process: { ...base.process!, ...change },
+});
+const inLinux = (change: Partial<Linux>): Partial<Spec> => ({
+  linux: { ...base.linux, ...change },
+});
+const inResources = (resources: Linux['resources'] & object) => inLinux({ resources });
+
+function refusal(change: Partial<Spec>): RuntimeError | undefined {
+  try {
+    refuseUnsupported({ ...base, ...change });
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof RuntimeError) return thrown;
+    throw thrown;
+  }
+}
+
+const ids = [{ containerID: 0, hostID: 0, size: 1 }];
+const hooks = [{ path: '/bin/true' }];
+
+const refused: Record<string, Partial<Spec>> = {
+  '/linux/namespaces/0/type': inLinux({ namespaces: [{ type: 'user' }] }),
+  '/linux/namespaces/1/type': inLinux({ namespaces: [{ type: 'pid' }, { type: 'time' }] }),
+  '/linux/uidMappings': inLinux({ uidMappings: ids }),
+  '/linux/gidMappings': inLinux({ gidMappings: ids }),
+  '/linux/timeOffsets': inLinux({ timeOffsets: { boottime: { secs: 1 } } }),
+  '/mounts/1/uidMappings': {
+    mounts: [{ destination: '/a' }, { destination: '/b', uidMappings: ids }],
+  },
+  '/mounts/0/gidMappings': { mounts: [{ destination: '/a', gidMappings: ids }] },
+  '/hooks/prestart': { hooks: { prestart: hooks } },
+  '/hooks/createRuntime': { hooks: { createRuntime: hooks } },
+  '/hooks/createContainer': { hooks: { createContainer: hooks } },
+  '/hooks/startContainer': { hooks: { startContainer: hooks } },
+  '/hooks/poststart': { hooks: { poststart: hooks } },
+  '/hooks/poststop': { hooks: { poststop: hooks } },
+  '/process/terminal': inProcess({ terminal: true }),
+  '/process/apparmorProfile': inProcess({ apparmorProfile: 'x' }),
+  '/process/selinuxLabel': inProcess({ selinuxLabel: 'x' }),
+  '/process/scheduler': inProcess({ scheduler: { policy: 'SCHED_OTHER' } }),
+  '/process/ioPriority': inProcess({ ioPriority: { class: 'IOPRIO_CLASS_BE', priority: 0 } }),
+  '/process/execCPUAffinity': inProcess({ execCPUAffinity: { initial: '0' } }),
+  '/linux/mountLabel': inLinux({ mountLabel: 'x' }),
+  '/linux/seccomp': inLinux({ seccomp: { defaultAction: 'SCMP_ACT_ALLOW' } }),
+  '/linux/personality': inLinux({ personality: { domain: 'LINUX32' } }),
+  '/linux/memoryPolicy': inLinux({ memoryPolicy: { mode: 'MPOL_DEFAULT' } }),
+  '/linux/netDevices': inLinux({ netDevices: { eth0: { name: 'eth1' } } }),
+  '/linux/intelRdt': inLinux({ intelRdt: { closID: '/' } }),
+  '/linux/resources/blockIO': inResources({ blockIO: { weight: 10 } }),
+  '/linux/resources/hugepageLimits': inResources({
+    hugepageLimits: [{ pageSize: '2MB', limit: 0 }],
+  }),
+  '/linux/resources/network': inResources({ network: { classID: 1 } }),
+  '/linux/resources/rdma': inResources({ rdma: { mlx: { hcaHandles: 1 } } }),
+  '/linux/resources/unified': inResources({ unified: { 'memory.high': '1' } }),
+  '/linux/resources/cpu/realtimeRuntime': inResources({ cpu: { realtimeRuntime: 1 } }),
+  '/linux/resources/cpu/realtimePeriod': inResources({ cpu: { realtimePeriod: 1 } }),
+  '/vm': { vm: { kernel: { path: '/k' } } },
+};
+
+describe('what this release does not apply is refused by name', () => {
+  for (const [at, change] of Object.entries(refused)) {
+    test(at, () => {
+      const error = refusal(change);
+      expect(error).toMatchObject({ code: 'not-supported', at });
+      expect(error!.message).toMatch(/ (not|not .* yet|not supported)\b/);
+    });
+  }
+
+  test('all of it at once', () => {
+    const error = refusal({ ...inProcess({ terminal: true }), hooks: { poststop: hooks } });
+    expect(error!.message).toBe(
+      'terminals are not supported yet; /hooks/poststop: hooks are not run yet',
+    );
+  });
+});
+
+describe('a field that asks for nothing is not refused', () => {
+  test.each([
+    ['no field at all', {}],
+    ['empty hooks', { hooks: { prestart: [], poststop: [] } }],
+    ['empty texts', inProcess({ apparmorProfile: '', selinuxLabel: '' })],
+    ['empty lists and maps', inLinux({ uidMappings: [], netDevices: {}, timeOffsets: {} })],
+    ['a block I/O weight of zero', inResources({ blockIO: { weight: 0, weightDevice: [] } })],
+    ['empty resources', inResources({ network: {}, unified: {}, rdma: {}, hugepageLimits: [] })],
+    ['a terminal size without a terminal', inProcess({ consoleSize: { width: 1, height: 1 } })],
+    ['limits that the kernel has no longer', inResources({ memory: { kernel: 1, kernelTCP: 1 } })],
+    ['an empty VM', { vm: {} as never }],
+  ] as [string, Partial<Spec>][])('%s', (_, change) => {
+    expect(refusal(change)).toBeUndefined();
+  });
+});
