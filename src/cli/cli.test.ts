@@ -11,6 +11,7 @@ import { startContainer } from '../runtime/start.js';
 import { readState } from '../runtime/state.js';
 import { type Caller, fakeEngine } from '../testing/cli-engine.js';
 import { main } from './cli.js';
+import { actions } from './commands/actions.js';
 import { commandHelp, programHelp } from './help.js';
 import { rows } from './rows.js';
 
@@ -27,7 +28,7 @@ beforeEach(() => vi.resetAllMocks());
 
 function run(argv: readonly string[], caller: Partial<Caller> = {}) {
   const fake = fakeEngine({ argv, ...caller });
-  const status = main(fake.engine);
+  const status = main(fake.engine, actions);
   return { status, out: fake.written(1), err: fake.written(2), fake };
 }
 

@@ -2,6 +2,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { startContainer } from '../runtime/start.js';
 import { type Caller, fakeEngine } from '../testing/cli-engine.js';
 import { main } from './cli.js';
+import { actions } from './commands/actions.js';
 import { logSettings } from './settings.js';
 
 vi.mock('../runtime/start.js', () => ({ startContainer: vi.fn() }));
@@ -12,7 +13,7 @@ beforeEach(() => vi.resetAllMocks());
 /** The context that `start` is given. */
 function settings(globals: readonly string[], caller: Partial<Caller> = {}) {
   const fake = fakeEngine({ argv: [...globals, 'start', 'web'], ...caller });
-  const status = main(fake.engine);
+  const status = main(fake.engine, actions);
   const context = vi.mocked(startContainer).mock.calls[0]?.[0];
   return { ...context, status, err: fake.written(2), calls: fake.calls };
 }

@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { templateText } from '../../spec/template.js';
 import { type Caller, fakeEngine } from '../../testing/cli-engine.js';
 import { main } from '../cli.js';
+import { actions } from './actions.js';
 
 vi.mock('../../generated/build-info.js', () => ({ version: '1.2.3', commit: 'abc' }));
 
@@ -12,7 +13,7 @@ const unified = (_fd: number, buffer: Uint8Array | null): number => {
 
 function spec(argv: readonly string[], caller: Partial<Caller> = {}) {
   const fake = fakeEngine({ argv: ['spec', ...argv], ...caller });
-  return { status: main(fake.engine), fake, err: fake.written(2), out: fake.written(1) };
+  return { status: main(fake.engine, actions), fake, err: fake.written(2), out: fake.written(1) };
 }
 
 test('spec writes the template into the working directory', () => {
