@@ -1,0 +1,413 @@
+import { describe, expect, it } from 'vitest';
+import { RuntimeError } from '../errors/error.js';
+import type { LinuxResources } from '../generated/spec-types.js';
+import { SIGKILL, SIGTERM } from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
+import { factsHybrid, factsV1, factsV2, mountsOf } from '../testing/cgroup-hosts.js';
+import { type FakeCgroups, type FakeSetup, fakeCgroups } from '../testing/fake-cgroups.js';
+import {
+  applyLimits,
+  createCgroups,
+  destroyCgroups,
+  isFrozen,
+  killAll,
+  oomKills,
+  openEntrances,
+  processesIn,
+  thaw,
+} from './act.js';
+import type { CgroupFacts, CgroupPlan } from './driver.js';
+import { planCgroup } from './plan.js';
+
+const ROOT = '/sys/fs/cgroup';
+
+const planOf = (facts: CgroupFacts, cgroupsPath = '/c', resources: LinuxResources = {}) =>
+  planCgroup(facts, { ociVersion: '1.2.0', linux: { cgroupsPath, resources } }, 'id');
+
+const hostOf = (facts: CgroupFacts, setup: FakeSetup = {}) =>
+  fakeCgroups({ mounts: mountsOf(facts), ...setup });
+
+/** Makes the cgroups; the answer undoes that. */
+function create({ context }: FakeCgroups, plan: CgroupPlan): () => void {
+  const steps: (() => void)[] = [];
+  createCgroups(context, plan, (step) => steps.unshift(step));
+  return () => {
+    for (const step of steps) step();
+  };
+}
+
+const errorOf = (act: () => void): RuntimeError => {
+  try {
+    act();
+  } catch (thrown) {
+    if (thrown instanceof RuntimeError) return thrown;
+    throw thrown;
+  }
+  throw new Error('nothing was thrown');
+};
+
+const count = (fake: FakeCgroups, name: string) =>
+  fake.calls.filter((call) => call === name).length;
+
+describe('making cgroups', () => {
+  it('asks for each directory once when its parent is there', () => {
+    const fake = hostOf(factsHybrid());
+    const plan = planOf(factsHybrid());
+    create(fake, plan);
+    expect(fake.cgroups()).toEqual(plan.record.directories.map(({ path }) => path));
+    expect(count(fake, 'mkdirat')).toBe(plan.record.directories.length);
+    expect(fake.writes).toEqual([
+      [`${ROOT}/cpuset/c/cpuset.cpus`, '0-3'],
+      [`${ROOT}/cpuset/c/cpuset.mems`, '0'],
+    ]);
+    expect(fake.calls).toHaveLength(8 + 2 * 6);
+    expect(fake.open()).toEqual([]);
+  });
+
+  it('makes missing parents, and fills the cpuset of each from the top down', () => {
+    const fake = hostOf(factsV1());
+    create(fake, planOf(factsV1(), '/a/b/c', { cpu: { cpus: '1' } }));
+    expect(fake.cgroups()).toContain(`${ROOT}/memory/a/b/c`);
+    expect(fake.writes).toEqual([
+      [`${ROOT}/cpuset/a/cpuset.cpus`, '0-3'],
+      [`${ROOT}/cpuset/a/b/cpuset.cpus`, '0-3'],
+      [`${ROOT}/cpuset/a/b/c/cpuset.cpus`, '1'],
+      [`${ROOT}/cpuset/a/cpuset.mems`, '0'],
+      [`${ROOT}/cpuset/a/b/cpuset.mems`, '0'],
+      [`${ROOT}/cpuset/a/b/c/cpuset.mems`, '0'],
+    ]);
+  });
+
+  it('v2: hands controllers down, and each alone where not all can be had', () => {
+    const refuses = (_: string, value: string) =>
+      value.includes('+cpu ') || value === '+cpu' ? errno.EINVAL : undefined;
+    const fake = hostOf(factsV2('/', ['cpu', 'memory', 'pids']), { onWrite: refuses });
+    create(fake, planOf(factsV2('/', ['cpu', 'memory', 'pids']), '/a/c'));
+    expect(fake.writes).toEqual([
+      [`${ROOT}/cgroup.subtree_control`, '+memory'],
+      [`${ROOT}/cgroup.subtree_control`, '+pids'],
+      [`${ROOT}/a/cgroup.subtree_control`, '+memory'],
+      [`${ROOT}/a/cgroup.subtree_control`, '+pids'],
+    ]);
+  });
+
+  it('takes a cgroup that is there, when nothing lives in it', () => {
+    const fake = hostOf(factsV1());
+    fake.make(`${ROOT}/memory/c`);
+    const undo = create(fake, planOf(factsV1()));
+    undo();
+    expect(fake.cgroups()).toEqual([`${ROOT}/memory/c`]);
+  });
+
+  it('refuses one that somebody lives in, even further down', () => {
+    const fake = hostOf(factsV1());
+    fake.make(`${ROOT}/memory/c`);
+    fake.make(`${ROOT}/memory/c/deep`);
+    fake.put(`${ROOT}/memory/c/deep/cgroup.procs`, '12\n13\n0\n');
+    expect(errorOf(() => create(fake, planOf(factsV1()))).message).toContain(
+      "container's cgroup is not empty: 2 process(es) found",
+    );
+  });
+
+  it.each([
+    ['v1', factsV1(), `${ROOT}/freezer/c`, 'freezer.state', 'FREEZING\n'],
+    ['v2', factsV2(), `${ROOT}/c`, 'cgroup.freeze', '1\n'],
+  ] as const)('%s: refuses one that is frozen', (_, facts, directory, name, state) => {
+    const fake = hostOf(facts);
+    fake.make(directory);
+    fake.put(`${directory}/${name}`, state);
+    expect(errorOf(() => create(fake, planOf(facts))).message).toContain(
+      "container's cgroup unexpectedly frozen",
+    );
+  });
+
+  it('undoing removes what was made, with its parents, and nothing else', () => {
+    const fake = hostOf(factsV2());
+    fake.make(`${ROOT}/a`);
+    const undo = create(fake, planOf(factsV2(), '/a/b/c'));
+    fake.make(`${ROOT}/a/b/c/inner`);
+    undo();
+    expect(fake.cgroups()).toEqual([`${ROOT}/a`]);
+  });
+
+  it('names cgroupsPath when a directory cannot be made', () => {
+    const facts = factsV1();
+    const fake = fakeCgroups({ mounts: mountsOf(facts).slice(1) });
+    const error = errorOf(() => create(fake, planOf(facts)));
+    expect(error).toMatchObject({ code: 'syscall', at: '/linux/cgroupsPath' });
+    expect(error.call).toMatchObject({ name: 'mkdirat', errno: errno.ENOENT });
+  });
+});
+
+describe('entrances', () => {
+  it('are the tasks files of v1 and the directory of the unified hierarchy', () => {
+    const fake = hostOf(factsHybrid());
+    const plan = planOf(factsHybrid());
+    create(fake, plan);
+    {
+      using entrances = openEntrances(fake.context, plan);
+      expect(entrances.tasks).toHaveLength(7);
+      expect(entrances.unified).not.toBeNull();
+      expect(fake.open()).toContain(`${ROOT}/unified/c`);
+      expect(fake.open()).toContain(`${ROOT}/memory/c/tasks`);
+    }
+    expect(fake.open()).toEqual([]);
+  });
+});
+
+describe('applying limits', () => {
+  const M = 2 ** 20;
+  const ready = (facts: CgroupFacts, resources: LinuxResources, setup: FakeSetup = {}) => {
+    const fake = hostOf(facts, setup);
+    const plan = planOf(facts, '/c', resources);
+    create(fake, plan);
+    const before = fake.writes.length;
+    return { fake, plan, written: () => fake.writes.slice(before) };
+  };
+
+  it('writes limits first, then the difference of the device lists', () => {
+    const { fake, plan, written } = ready(factsV1(), { pids: { limit: 7 } });
+    applyLimits(fake.context, plan);
+    expect(written().slice(0, 4)).toEqual([
+      [`${ROOT}/pids/c/pids.max`, '7'],
+      [`${ROOT}/devices/c/devices.deny`, 'a'],
+      [`${ROOT}/devices/c/devices.allow`, 'c *:* m'],
+      [`${ROOT}/devices/c/devices.allow`, 'b *:* m'],
+    ]);
+    expect(written()).toHaveLength(13);
+    expect(fake.open()).toEqual([]);
+  });
+
+  it('v2: attaches the device filter to the directory', () => {
+    const { fake, plan } = ready(factsV2(), {});
+    applyLimits(fake.context, plan);
+    expect(fake.calls.slice(-5)).toEqual(['openat2', 'loadDeviceFilter', 'bpf', 'close', 'close']);
+  });
+
+  it('writes memory and swap in the other order when the kernel refuses the first', () => {
+    let swapIsRaised = false;
+    const { fake, plan, written } = ready(
+      factsV1(),
+      { memory: { limit: 4 * M, swap: 8 * M }, devices: [{ allow: true }] },
+      {
+        onWrite: (path) => {
+          if (path.endsWith('memsw.limit_in_bytes')) swapIsRaised = true;
+          return path.endsWith('memory.limit_in_bytes') && !swapIsRaised ? errno.EINVAL : undefined;
+        },
+      },
+    );
+    applyLimits(fake.context, plan);
+    expect(written()).toEqual([
+      [`${ROOT}/memory/c/memory.memsw.limit_in_bytes`, String(8 * M)],
+      [`${ROOT}/memory/c/memory.limit_in_bytes`, String(4 * M)],
+    ]);
+  });
+
+  it('a refused limit names field, file, value, errno and what to do', () => {
+    const onWrite = (path: string) => (path.endsWith('pids.max') ? errno.EINVAL : undefined);
+    const { fake, plan } = ready(factsV1(), { pids: { limit: 5_000_000 } }, { onWrite });
+    expect(errorOf(() => applyLimits(fake.context, plan))).toMatchObject({
+      code: 'syscall',
+      at: '/linux/resources/pids/limit',
+      message: `cannot set ${ROOT}/pids/c/pids.max to "5000000"`,
+      call: { name: 'write', errno: errno.EINVAL },
+      hint: 'at most 4194304, or -1 for no limit',
+    });
+    expect(fake.open()).toEqual([]);
+  });
+
+  it('a memory limit that the kernel finds too low tells how much is in use', () => {
+    const onWrite = (path: string) => (path.endsWith('limit_in_bytes') ? errno.EBUSY : undefined);
+    const { fake, plan } = ready(factsV1(), { memory: { limit: 4096 } }, { onWrite });
+    expect(errorOf(() => applyLimits(fake.context, plan)).hint).toBe(
+      'memory in use: 4096, at most so far: 8192',
+    );
+  });
+
+  it('a file that is not there names the controller that should be enabled', () => {
+    const { fake, plan } = ready(factsV2(), { cpu: { quota: 5000 } });
+    const error = errorOf(() => applyLimits(fake.context, plan));
+    expect(error.message).toContain(`${ROOT}/c/cpu.max`);
+    expect(error.hint).toContain('enables cpu');
+  });
+
+  it('a missing file does not matter when the limit is none', () => {
+    const { fake, plan, written } = ready(factsV2(), { memory: { limit: -1 } });
+    applyLimits(fake.context, plan);
+    expect(written()).toEqual([[`${ROOT}/c/memory.max`, 'max']]);
+  });
+
+  it('checkBeforeUpdate refuses a limit below what is in use', () => {
+    const memory = { limit: 100, checkBeforeUpdate: true };
+    const { fake, plan, written } = ready(factsV2(), { memory });
+    expect(errorOf(() => applyLimits(fake.context, plan))).toMatchObject({
+      at: '/linux/resources/memory/limit',
+      message: 'memory limit 100 is below the 4096 bytes in use',
+    });
+    expect(written()).toEqual([]);
+  });
+});
+
+describe('processes of a container', () => {
+  const inhabited = (facts: CgroupFacts, setup: FakeSetup = {}) => {
+    const fake = hostOf(facts, setup);
+    const { record } = planOf(facts);
+    create(fake, planOf(facts));
+    return { fake, record };
+  };
+
+  it('are counted once, in all hierarchies and on all levels', () => {
+    const { fake, record } = inhabited(factsHybrid());
+    fake.put(`${ROOT}/memory/c/cgroup.procs`, '20\n3\n');
+    fake.make(`${ROOT}/unified/c/x`);
+    fake.make(`${ROOT}/unified/c/x/y`);
+    fake.put(`${ROOT}/unified/c/x/y/cgroup.procs`, '100\n3\n');
+    expect(processesIn(fake.context, record)).toEqual([3, 20, 100]);
+    expect(fake.open()).toEqual([]);
+  });
+
+  it('v1: are frozen while they are signalled', () => {
+    const { fake, record } = inhabited(factsV1());
+    fake.put(`${ROOT}/pids/c/cgroup.procs`, '7\n8\n');
+    const before = fake.writes.length;
+    killAll(fake.context, record, SIGTERM);
+    expect(fake.signals).toEqual([
+      [7, SIGTERM],
+      [8, SIGTERM],
+    ]);
+    expect(fake.writes.slice(before).map(([, value]) => value)).toEqual(['FROZEN', 'THAWED']);
+  });
+
+  it('v2: SIGKILL is one write for all of them', () => {
+    const { fake, record } = inhabited(factsV2());
+    killAll(fake.context, record, SIGKILL);
+    expect(fake.writes.at(-1)).toEqual([`${ROOT}/c/cgroup.kill`, '1']);
+    expect(fake.signals).toEqual([]);
+  });
+
+  it('stay frozen after a signal when they were before, but not after SIGKILL', () => {
+    const { fake, record } = inhabited(factsV1());
+    fake.put(`${ROOT}/freezer/c/freezer.state`, 'FROZEN\n');
+    fake.put(`${ROOT}/pids/c/cgroup.procs`, '7\n');
+    killAll(fake.context, record, SIGTERM);
+    expect(isFrozen(fake.context, record)).toBe(true);
+    killAll(fake.context, record, SIGKILL);
+    expect(isFrozen(fake.context, record)).toBe(false);
+    expect(fake.signals.map(([, signal]) => signal)).toEqual([SIGTERM, SIGKILL]);
+  });
+
+  it.each([
+    ['v1', factsV1(), `${ROOT}/freezer/c/freezer.state`, 'THAWED'],
+    ['v2', factsV2(), `${ROOT}/c/cgroup.freeze`, '0'],
+  ] as const)('%s: thawing writes one file', (_, facts, file, value) => {
+    const { fake, record } = inhabited(facts);
+    thaw(fake.context, record);
+    expect(fake.writes.at(-1)).toEqual([file, value]);
+  });
+
+  it.each([
+    ['v1', factsV1(), 2],
+    ['v2', factsV2(), 1],
+  ] as const)('%s: tell how many of them memory has cost', (_, facts, kills) => {
+    const { fake, record } = inhabited(facts);
+    expect(oomKills(fake.context, record)).toBe(kills);
+  });
+
+  it.each([
+    ['v1', factsV1()],
+    ['v2', factsV2()],
+    ['none', null],
+  ] as const)('%s: are none when the directories are gone', (_, facts) => {
+    const fake = hostOf(facts ?? factsV2());
+    const record = facts ? planOf(facts).record : ({ mode: 'none', directories: [] } as const);
+    expect(processesIn(fake.context, record)).toEqual([]);
+    expect(isFrozen(fake.context, record)).toBe(false);
+    expect(oomKills(fake.context, record)).toBe(0);
+    killAll(fake.context, record, SIGKILL);
+    thaw(fake.context, record);
+    destroyCgroups(fake.context, record, 0);
+    expect(fake.writes).toEqual([]);
+  });
+});
+
+describe('removing cgroups', () => {
+  it('takes those below with them, and one call where there are none', () => {
+    const fake = hostOf(factsV1());
+    const plan = planOf(factsV1());
+    create(fake, plan);
+    fake.make(`${ROOT}/memory/c/a`);
+    fake.make(`${ROOT}/memory/c/a/b`);
+    const before = fake.calls.length;
+    destroyCgroups(fake.context, plan.record, 0);
+    expect(fake.cgroups()).toEqual([]);
+    const calls = fake.calls.slice(before).filter((name) => name === 'unlinkat');
+    expect(calls).toHaveLength(7 + 2 + 2);
+  });
+
+  it('waits, longer each time, until the last process is gone', () => {
+    const fake = hostOf(factsV2(), {
+      onWait: (self, waits) => waits === 4 && self.put(`${ROOT}/c/cgroup.procs`, ''),
+    });
+    const plan = planOf(factsV2());
+    create(fake, plan);
+    fake.put(`${ROOT}/c/cgroup.procs`, '9\n');
+    destroyCgroups(fake.context, plan.record, 1000);
+    expect(fake.cgroups()).toEqual([]);
+    expect(count(fake, 'ppoll')).toBe(4);
+  });
+
+  it('gives up at its deadline and says who is left where', () => {
+    const fake = hostOf(factsV1());
+    const plan = planOf(factsV1());
+    create(fake, plan);
+    fake.put(`${ROOT}/pids/c/cgroup.procs`, '9\n11\n');
+    const error = errorOf(() => destroyCgroups(fake.context, plan.record, 100));
+    expect(error.message).toBe(
+      `cannot remove cgroup ${ROOT}/pids/c: still in use, processes: 9, 11`,
+    );
+    expect(fake.cgroups()).toEqual([`${ROOT}/pids/c`]);
+  });
+
+  it('never removes a mount point', () => {
+    const fake = hostOf(factsV2());
+    const directory = { path: ROOT, mountpoint: ROOT, controllers: [] };
+    destroyCgroups(fake.context, { mode: 'v2', directories: [directory] }, 0);
+    expect(fake.calls).toEqual([]);
+  });
+});
+
+describe('a failure at any system call', () => {
+  const resources = { memory: { limit: 4096 }, pids: { limit: 5 } };
+  const mounts = (facts: CgroupFacts) => mountsOf(facts);
+
+  it.each([
+    ['hybrid', factsHybrid()],
+    ['v2', factsV2()],
+  ] as const)('%s: leaves nothing open and nothing behind', (_, facts) => {
+    const attempt = (failing?: number) => {
+      const fake = fakeCgroups({
+        mounts: mounts(facts),
+        ...(failing !== undefined && { failing }),
+      });
+      const plan = planOf(facts, '/a/b', resources);
+      const steps: (() => void)[] = [];
+      let failed = false;
+      try {
+        createCgroups(fake.context, plan, (step) => steps.unshift(step));
+        using _entrances = openEntrances(fake.context, plan);
+        applyLimits(fake.context, plan);
+      } catch (thrown) {
+        if (!(thrown instanceof RuntimeError)) throw thrown;
+        failed = true;
+      }
+      const calls = fake.calls.length;
+      for (const step of steps) step();
+      return { calls, failed, open: fake.open(), left: fake.cgroups() };
+    };
+    const { calls, failed } = attempt();
+    expect(failed).toBe(false);
+    for (let failing = 0; failing < calls; failing++) {
+      expect(attempt(failing)).toMatchObject({ open: [], left: [] });
+    }
+  });
+});
