@@ -40,13 +40,18 @@ function runtimeLane(site: Site, name: string, path: string): Lane {
 
 const verbs: Readonly<Record<Verb, (id: string, bundle: string) => readonly string[]>> = {
   run: (id, bundle) => ['run', '--bundle', bundle, id],
-  create: (id, bundle) => ['create', '--bundle', bundle, id],
+  create: (id, bundle) => ['create', '--bundle', bundle, '--pid-file', pidFile(bundle), id],
   start: (id) => ['start', id],
   kill: (id) => ['kill', id, 'KILL'],
   delete: (id) => ['delete', id],
   'delete-force': (id) => ['delete', '--force', id],
   state: (id) => ['state', id],
 };
+
+/** Every engine asks for one. */
+export function pidFile(bundle: string): string {
+  return join(bundle, 'pid');
+}
 
 function versionOf(path: string): string {
   const { stdout, status } = spawnSync(path, ['--version'], { encoding: 'utf8' });

@@ -14,8 +14,10 @@ export async function measureRows(bench: Bench, only: readonly RowName[]): Promi
   return Object.fromEntries(Object.entries(results).filter(([row]) => isOneOf(only, row)));
 }
 
-function perform(bench: Bench, { program, steps }: Task): Promise<readonly Measurement[]> {
-  const lanes = [...bench.runtimes, ...(bench.floor === undefined ? [] : [bench.floor])];
+function perform(bench: Bench, task: Task): Promise<readonly Measurement[]> {
+  const { program, steps } = task;
+  const floor = task.floor && bench.floor !== undefined ? [bench.floor] : [];
+  const lanes = [...bench.runtimes, ...floor];
   return time(
     bench,
     lanes.map((lane) => {

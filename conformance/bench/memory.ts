@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Bench, insist } from './context.js';
 import type { ByLane } from './figures.js';
-import type { Lane } from './lanes.js';
+import { type Lane, pidFile } from './lanes.js';
 import { makeBundle } from './site.js';
 import { median } from './statistics.js';
 
@@ -35,9 +34,9 @@ async function waitingInit(bench: Bench, lane: Lane): Promise<Waiting> {
 }
 
 async function sample(bench: Bench, lane: Lane, id: string): Promise<Waiting> {
-  const pidFile = join(bench.site.bundleOf(id), 'pid');
-  await insist(bench, [...(lane.command('create', id) ?? []), '--pid-file', pidFile]);
-  const waiting = parseRollup(readFileSync(`/proc/${readFileSync(pidFile)}/smaps_rollup`, 'utf8'));
+  await insist(bench, lane.command('create', id));
+  const pid = readFileSync(pidFile(bench.site.bundleOf(id)), 'utf8');
+  const waiting = parseRollup(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
   await insist(bench, lane.command('delete-force', id));
   return waiting;
 }

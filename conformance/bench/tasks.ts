@@ -33,19 +33,23 @@ export type TaskStep = readonly [When, Verb] | 'settle';
 export interface Task {
   readonly rows: readonly RowName[];
   readonly program: 'true' | 'sleep';
+  /** Whether the floor takes part, whose container ends by itself and is never killed. */
+  readonly floor: boolean;
   readonly steps: readonly TaskStep[];
 }
 
 export const tasks: readonly Task[] = [
-  { rows: ['run'], program: 'true', steps: [['run', 'run']] },
+  { rows: ['run'], program: 'true', floor: true, steps: [['run', 'run']] },
   {
     rows: ['cycle'],
     program: 'true',
+    floor: true,
     steps: [['cycle', 'create'], ['cycle', 'start'], 'settle', ['cycle', 'delete']],
   },
   {
     rows: ['create', 'start', 'kill', 'delete'],
     program: 'sleep',
+    floor: true,
     steps: [
       ['create', 'create'],
       ['start', 'start'],
@@ -57,11 +61,13 @@ export const tasks: readonly Task[] = [
   {
     rows: ['delete-force'],
     program: 'sleep',
+    floor: false,
     steps: [['each', 'create'], ['each', 'start'], ['delete-force', 'delete-force'], 'settle'],
   },
   {
     rows: ['state'],
     program: 'sleep',
+    floor: false,
     steps: [
       ['first', 'create'],
       ['first', 'start'],

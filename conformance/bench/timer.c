@@ -44,6 +44,19 @@ static long long nanoseconds(void)
 	return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
+/* What is running, for the report of a hang. */
+static char *const *current;
+
+static void report_hang(int signal)
+{
+	(void)signal;
+	fputs("timer: still running:", stderr);
+	for (char *const *word = current; word != NULL && *word != NULL; word++)
+		fprintf(stderr, " %s", *word);
+	fputc('\n', stderr);
+	_exit(1);
+}
+
 static void run(const struct lane *lane, const char *label, int round, char **words, int count)
 {
 	char *argv[count + 1];
@@ -55,6 +68,7 @@ static void run(const struct lane *lane, const char *label, int round, char **wo
 	memcpy(argv, words, count * sizeof *argv);
 	argv[count] = NULL;
 	/* alarm(2): children do not inherit it; a command that hangs ends this program. */
+	current = argv;
 	alarm(patience_s);
 	begin = nanoseconds();
 	if (posix_spawn(&pid, argv[0], &quiet, NULL, argv, environ) != 0)
@@ -65,6 +79,7 @@ static void run(const struct lane *lane, const char *label, int round, char **wo
 			fail("cannot wait for", argv[0]);
 	end = nanoseconds();
 	alarm(0);
+	current = NULL;
 	if (status != 0) {
 		fprintf(stderr, "timer: status %#x from", status);
 		for (int i = 0; i < count; i++)
@@ -151,6 +166,7 @@ int main(int argc, char **argv)
 	posix_spawn_file_actions_init(&quiet);
 	posix_spawn_file_actions_adddup2(&quiet, null, 0);
 	posix_spawn_file_actions_adddup2(&quiet, null, 1);
+	signal(SIGALRM, report_hang);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	for (int i = 0; i < count; i++)
 		perform(&lanes[i], "first", 0);

@@ -41,9 +41,8 @@ export async function time(
   closeSync(complaints);
   const chunks: Buffer[] = [];
   child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const [status, killer] = await once(child, 'close');
-  const what = killer === null ? 'A command failed:' : `A command hung (${killer}):`;
-  if (status !== 0) throw new Complaint(what, ...complaintsOf(site));
+  const [status] = await once(child, 'close');
+  if (status !== 0) throw new Complaint('The measurement failed:', ...complaintsOf(site));
   const lines = Buffer.concat(chunks).toString().trim().split('\n');
   return lines.filter((line) => line !== '').map((line): Measurement => JSON.parse(line));
 }
