@@ -50,6 +50,8 @@ function installPackages() {
 
 requireNode(20, 19);
 if (!isInstalled()) installPackages();
+// Its cache would be a folder in /tmp that stays.
+process.env.TSX_DISABLE_CACHE ??= '1';
 const { register } = await import('tsx/esm/api');
 register();
 const { main } = await import('./main.ts');
