@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { compileSchemas } from '../spec-schemas/compile.js';
 import { writeBuildInfo } from './build-info.js';
 import { bundleNode, bundleQuickjs, chunkNames, programNames } from './bundle.js';
-import { compileAll, type Compilation } from './compile.js';
+import { type Compilation, compileAll } from './compile.js';
 import { documents } from './documents.js';
 import { assertions, glue, prototypes, systemCalls } from './generate.js';
-import { quickjsSource } from './setup/quickjs.js';
 import { root } from './setup/paths.js';
+import { quickjsSource } from './setup/quickjs.js';
 
 export interface BuildOptions {
   readonly quiet?: boolean;
@@ -61,11 +61,19 @@ const nativeObjects = (suffix: string, flags: readonly string[]): Compilation[] 
 const objectOf = (source: string, suffix: string) =>
   join(objects, `${source.split('/').at(-1)!.replace(/\.c$/, '')}${suffix}.o`);
 
-const headers = (quickjs: string) => ['-I', join(root, 'native'), '-I', generated, '-isystem', quickjs];
+const headers = (quickjs: string) => [
+  '-I',
+  join(root, 'native'),
+  '-I',
+  generated,
+  '-isystem',
+  quickjs,
+];
 
 function embed(): string {
   const text = [...programNames, ...chunkNames].map(
-    (name) => `.global rn_${name}_start\n.global rn_${name}_end\n.balign 16\nrn_${name}_start:\n.incbin "build/bytecode/${name}.bin"\nrn_${name}_end:\n.byte 0\n`,
+    (name) =>
+      `.global rn_${name}_start\n.global rn_${name}_end\n.balign 16\nrn_${name}_start:\n.incbin "build/bytecode/${name}.bin"\nrn_${name}_end:\n.byte 0\n`,
   );
   const file = join(generated, 'embedded.S');
   writeFileSync(file, `.section .rodata\n${text.join('')}.section .note.GNU-stack,"",@progbits\n`);
@@ -102,7 +110,12 @@ async function staticPrograms(quickjs: string): Promise<void> {
   const engine = engineObjects(quickjs);
   await compileAll(engine);
   bytecode(quickjs, engine);
-  const embedded = { source: embed(), object: join(objects, 'embedded.o'), flags: [], always: true };
+  const embedded = {
+    source: embed(),
+    object: join(objects, 'embedded.o'),
+    flags: [],
+    always: true,
+  };
   for (const { output, suffix, flags } of programs) {
     const own = ['main', 'heap', 'text', 'fault'].map((name) => join(root, `native/${name}.c`));
     const sources = [...own, join(generated, 'glue.c')];
@@ -115,9 +128,16 @@ async function staticPrograms(quickjs: string): Promise<void> {
         flags: [...common, ...all, '-Wno-cast-function-type'],
       })),
     ];
-    const checked = { source: join(generated, 'assertions.c'), object: join(objects, 'assertions.o'), flags: [] };
+    const checked = {
+      source: join(generated, 'assertions.c'),
+      object: join(objects, 'assertions.o'),
+      flags: [],
+    };
     await compileAll([...native, embedded, checked]);
-    link(output, [...native, embedded, ...engine].map(({ object }) => object));
+    link(
+      output,
+      [...native, embedded, ...engine].map(({ object }) => object),
+    );
   }
 }
 
@@ -150,4 +170,3 @@ export async function build({ quiet = false }: BuildOptions = {}): Promise<void>
   if (size > 3 << 20) throw new Error(`dist/runts has ${size} bytes, more than 3 MB`);
   say(`dist/runts: ${size} bytes`);
 }
-

@@ -131,7 +131,10 @@ const headers = [
 
 /** A constant that disagrees with this machine's headers stops the build. */
 export const assertions = (): string => {
-  const included = headers.join(' ').split(' ').map((header) => `#include <${header}>\n`);
+  const included = headers
+    .join(' ')
+    .split(' ')
+    .map((header) => `#include <${header}>\n`);
   const asserted = Object.entries(constants).map(
     ([name, value]) =>
       `_Static_assert((unsigned long long)${name} == (unsigned long long)${value}LL, "${name}");\n`,

@@ -10,7 +10,7 @@
  */
 import { resolve } from 'node:path';
 import { type NodeEngine, nodeEngine } from './engine/node/engine.js';
-import { Fd } from './host/fd.js';
+import type { Fd } from './host/fd.js';
 import { createHost } from './host/host.js';
 import { openHostProc } from './host/proc.js';
 import { exitCodeOf, openProcess } from './host/process.js';
@@ -78,7 +78,8 @@ export function openRuntime(options: RuntimeOptions = {}): Runtime {
     rootless: 'auto',
   };
   return {
-    create: (request) => createContainer(context, { ...request, bundle: resolve(request.bundle) }).pid,
+    create: (request) =>
+      createContainer(context, { ...request, bundle: resolve(request.bundle) }).pid,
     start: (id) => startContainer(context, id),
     wait: (id) => waitForEnd(engine, context, id),
     kill: (id, signal = 'SIGTERM', { all = false } = {}) =>

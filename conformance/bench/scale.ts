@@ -11,7 +11,11 @@ export interface Scaling {
   readonly among: ByLane<Figures>;
 }
 
-const once: readonly TaskStep[] = [['cycle', 'create'], ['cycle', 'delete'], 'settle'];
+/** Nothing settles as long as the neighbours live. */
+const once: readonly TaskStep[] = [
+  ['cycle', 'create'],
+  ['cycle', 'delete'],
+];
 
 /** Measures alone, then while `others` containers that the same runtime created are present. */
 export async function scaling(bench: Bench, others: number): Promise<Scaling> {

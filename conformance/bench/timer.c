@@ -44,13 +44,13 @@ static long long nanoseconds(void)
 	return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
-/* What is running, for the report of a hang. */
+/* What it waits for, for the report of a hang. */
 static char *const *current;
 
 static void report_hang(int signal)
 {
 	(void)signal;
-	fputs("timer: still running:", stderr);
+	fputs("timer: hangs:", stderr);
 	for (char *const *word = current; word != NULL && *word != NULL; word++)
 		fprintf(stderr, " %s", *word);
 	fputc('\n', stderr);
@@ -95,10 +95,14 @@ static void run(const struct lane *lane, const char *label, int round, char **wo
 
 static void settle(void)
 {
+	static char *const waiting[] = { "containers that should have ended", NULL };
+
+	current = waiting;
 	alarm(patience_s);
 	while (wait(NULL) > 0 || errno == EINTR)
 		;
 	alarm(0);
+	current = NULL;
 }
 
 /* Performs the steps of one phase: "first", "each" (with what is measured) or "last". */

@@ -1,7 +1,7 @@
 import { type ErrorData, RuntimeError } from '../errors/error.js';
-import { AF_UNIX, SOCK_CLOEXEC, SOCK_SEQPACKET } from '../linux/constants.js';
 import { Fd } from '../host/fd.js';
 import type { Context } from '../host/host.js';
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_SEQPACKET } from '../linux/constants.js';
 
 /** What the child says. `failed` comes from a batch (native/batch.c), the others from TypeScript. */
 export type Packet =

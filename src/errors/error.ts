@@ -72,9 +72,14 @@ export function fromData(data: ErrorData): RuntimeError {
   return new RuntimeError(data.code, data.message, data);
 }
 
+/** A chunk of code that was loaded late has a class RuntimeError of its own. */
+const isForeign = (thrown: unknown): thrown is ErrorData =>
+  thrown instanceof Error && thrown.name === 'RuntimeError' && 'code' in thrown;
+
 /** Wraps whatever was thrown; a value that is no RuntimeError becomes code `bug` with its stack. */
 export function asRuntimeError(thrown: unknown): RuntimeError {
   if (thrown instanceof RuntimeError) return thrown;
+  if (isForeign(thrown)) return fromData(thrown);
   const text =
     thrown instanceof Error ? `${thrown.name}: ${thrown.message}\n${thrown.stack}` : String(thrown);
   return new RuntimeError('bug', text);

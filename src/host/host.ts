@@ -20,7 +20,11 @@ export interface Context {
   readonly log: Logger;
 }
 
-export function callFailed(name: NativeName, args: readonly unknown[], errno: number): RuntimeError {
+export function callFailed(
+  name: NativeName,
+  args: readonly unknown[],
+  errno: number,
+): RuntimeError {
   const row: NativeRow = natives[name];
   const shown = args.map((value, i) => showArgument(row.args[i]?.[1], value));
   return new RuntimeError('syscall', '', { call: { name: row.call ?? name, args: shown, errno } });

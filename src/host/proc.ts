@@ -19,8 +19,7 @@ import { openAt } from './io.js';
 import { fileSystemOf } from './stat.js';
 
 /** Nothing that is mounted over a file of procfs, and no link in it, is followed (CVE-2025-52881). */
-const strict =
-  RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS;
+const strict = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS;
 
 /** The host's /proc, after a look that it is one. For processes in the host's namespaces. */
 export function openHostProc(context: Context): Fd {

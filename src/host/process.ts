@@ -1,6 +1,6 @@
 import { O_RDONLY, POLLIN, SIGKILL } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
-import { parseStat, type ProcessStat } from '../state/status.js';
+import { type ProcessStat, parseStat } from '../state/status.js';
 import { Fd } from './fd.js';
 import type { Context } from './host.js';
 import { openIfThere, readAll } from './io.js';
@@ -18,12 +18,7 @@ const isDead = ({ state }: ProcessStat) => state === 'Z' || state === 'X';
  * A descriptor of the process that had this pid at this start time, or null when it is gone. The
  * pid is looked at again after pidfd_open(2), so a recycled one is never taken for it.
  */
-export function openProcess(
-  context: Context,
-  proc: Fd,
-  pid: number,
-  startTime: string,
-): Fd | null {
+export function openProcess(context: Context, proc: Fd, pid: number, startTime: string): Fd | null {
   if (pid === 0) return null;
   const opened = context.host.raw.pidfdOpen(pid, 0);
   if (opened === -errno.ESRCH || opened === -errno.EINVAL) return null;
@@ -41,7 +36,9 @@ export function isAlive(context: Context, proc: Fd, pid: number, startTime: stri
 }
 
 const timespec = (ms: number): Uint8Array =>
-  new Uint8Array(new BigInt64Array([BigInt(Math.trunc(ms / 1000)), BigInt(ms % 1000) * 1000000n]).buffer);
+  new Uint8Array(
+    new BigInt64Array([BigInt(Math.trunc(ms / 1000)), BigInt(ms % 1000) * 1000000n]).buffer,
+  );
 
 /**
  * Waits until one of the descriptors can be read or has ended, or `ms` have passed (null: for

@@ -11,7 +11,7 @@ import {
 } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { nameOf, parentOf } from '../plan/path.js';
-import { Fd } from './fd.js';
+import type { Fd } from './fd.js';
 import type { Context } from './host.js';
 import { openAt, openIfThere } from './io.js';
 

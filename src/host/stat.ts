@@ -4,8 +4,8 @@ import {
   S_IFMT,
   STATX_BASIC_STATS,
 } from '../linux/constants.js';
-import { callFailed, type Context } from './host.js';
 import { errno } from '../linux/errno.js';
+import { type Context, callFailed } from './host.js';
 
 /** What the callers need of statx(2). */
 export interface Stat {

@@ -53,12 +53,7 @@ export const attach = (context: Context, mount: Fd, target: Fd): void => {
 export type FsConfig = readonly (readonly [key: string, value: string | null])[];
 
 /** A new detached mount of a file system: fsopen(2), fsconfig(2), fsmount(2). */
-export function newMount(
-  context: Context,
-  type: string,
-  config: FsConfig,
-  attributes: number,
-): Fd {
+export function newMount(context: Context, type: string, config: FsConfig, attributes: number): Fd {
   const { sys } = context.host;
   using fs = new Fd(context, sys.fsopen(type, FSOPEN_CLOEXEC));
   for (const [key, value] of config) {

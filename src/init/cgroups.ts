@@ -1,4 +1,4 @@
-import { Fd } from '../host/fd.js';
+import type { Fd } from '../host/fd.js';
 import { openAt } from '../host/io.js';
 import {
   AT_FDCWD,

@@ -2,13 +2,7 @@ import { during, RuntimeError } from '../errors/error.js';
 import type { Fd } from '../host/fd.js';
 import type { Root } from '../host/root.js';
 import { type Stat, stat, statIfThere } from '../host/stat.js';
-import {
-  AT_FDCWD,
-  AT_SYMLINK_NOFOLLOW,
-  S_IFBLK,
-  S_IFCHR,
-  S_IFMT,
-} from '../linux/constants.js';
+import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, S_IFBLK, S_IFCHR, S_IFMT } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import type { DevicePlan, LinkPlan } from '../plan/plan.js';
 import { attach, cloneMount } from './attach.js';
@@ -45,7 +39,10 @@ function makeNode(context: InitContext, root: Root, plan: DevicePlan): void {
   using _parent = parent;
   const number = isSpecial(plan.mode) ? deviceNumber(plan.major, plan.minor) : 0;
   const made = raw.mknodat(parent.number, name, plan.mode, number);
-  if (made === -errno.EPERM && isSpecial(plan.mode)) return bindNode(context, root, plan);
+  if (made === -errno.EPERM && isSpecial(plan.mode)) {
+    bindNode(context, root, plan);
+    return;
+  }
   if (made < 0 && made !== -errno.EEXIST) sys.mknodat(parent.number, name, plan.mode, number);
   if (made < 0) checkNode(stat(context, parent.number, name), plan);
   if (plan.uid !== 0 || plan.gid !== 0)

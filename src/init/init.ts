@@ -40,11 +40,7 @@ function build(context: InitContext): Root {
   return finishTree(context, root, late);
 }
 
-function finishTree(
-  context: InitContext,
-  root: Root,
-  late: ReturnType<typeof mountAll>,
-): Root {
+function finishTree(context: InitContext, root: Root, late: ReturnType<typeof mountAll>): Root {
   using made = root.makeDirectory(context.plan.process.cwd);
   void made;
   protectPaths(context, root);

@@ -1,14 +1,8 @@
 import { during, RuntimeError } from '../errors/error.js';
-import { Fd } from '../host/fd.js';
+import type { Fd } from '../host/fd.js';
 import type { Root } from '../host/root.js';
 import { fileSystemOf, stat } from '../host/stat.js';
-import {
-  AT_FDCWD,
-  O_NOFOLLOW,
-  O_PATH,
-  PROC_SUPER_MAGIC,
-  S_IFDIR,
-} from '../linux/constants.js';
+import { AT_FDCWD, O_NOFOLLOW, O_PATH, PROC_SUPER_MAGIC, S_IFDIR } from '../linux/constants.js';
 import type { MountPlan } from '../plan/plan.js';
 import { attach, changeMount, cloneMount, type FsConfig, newMount } from './attach.js';
 import { mountCgroups } from './cgroups.js';
@@ -25,9 +19,7 @@ export interface LateMount {
 const ordinary = ['proc', 'sysfs'];
 
 function targetOf(root: Root, plan: MountPlan, isDirectory: boolean, context: InitContext): Fd {
-  const found = isDirectory
-    ? openDirectory(root, plan, context)
-    : root.makeFile(plan.destination);
+  const found = isDirectory ? openDirectory(root, plan, context) : root.makeFile(plan.destination);
   const inProc = fileSystemOf(context, found.number) === PROC_SUPER_MAGIC;
   if (!inProc || plan.destination.startsWith('/proc')) return found;
   found[Symbol.dispose]();

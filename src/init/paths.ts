@@ -4,7 +4,7 @@ import { mountPrivateProc, writeProc } from '../host/proc.js';
 import type { Root } from '../host/root.js';
 import { stat } from '../host/stat.js';
 import { MOUNT_ATTR_RDONLY, O_PATH, S_IFDIR } from '../linux/constants.js';
-import { attach, changeMount, cloneMount, newMount } from './attach.js';
+import { attach, changeMount, cloneMount, type FsConfig, newMount } from './attach.js';
 import type { InitContext } from './context.js';
 import { openNull } from './devices.js';
 
@@ -45,6 +45,13 @@ export function maskPaths(context: InitContext, root: Root): void {
     });
 }
 
+/** The root directory itself is one of the two inodes; older kernels count it. */
+const emptyConfig: FsConfig = [
+  ['source', 'tmpfs'],
+  ['nr_blocks', '1'],
+  ['nr_inodes', '2'],
+];
+
 /** One superblock serves all masked directories. */
 class EmptyDirectory implements Disposable {
   readonly #context: InitContext;
@@ -55,18 +62,13 @@ class EmptyDirectory implements Disposable {
   }
 
   cover(target: Fd): void {
-    if (this.#first !== null) {
-      using copy = cloneMount(this.#context, this.#first.number, '', false);
-      return attach(this.#context, copy, target);
+    if (this.#first === null) {
+      this.#first = newMount(this.#context, 'tmpfs', emptyConfig, MOUNT_ATTR_RDONLY);
+      attach(this.#context, this.#first, target);
+      return;
     }
-    const config = [
-      ['source', 'tmpfs'],
-      ['nr_blocks', '1'],
-      ['nr_inodes', '2'],
-    ] as const;
-    const mount = newMount(this.#context, 'tmpfs', config, MOUNT_ATTR_RDONLY);
-    this.#first = mount;
-    attach(this.#context, mount, target);
+    using copy = cloneMount(this.#context, this.#first.number, '', false);
+    attach(this.#context, copy, target);
   }
 
   [Symbol.dispose](): void {

@@ -9,7 +9,16 @@ import { callFailed } from '../host/host.js';
 import { openAt, openIfThere, readAll, workingDirectory } from '../host/io.js';
 import type { Root } from '../host/root.js';
 import { stat } from '../host/stat.js';
-import { AT_EMPTY_PATH, AT_FDCWD, O_PATH, O_RDONLY, O_RDWR, S_IFCHR, S_IFDIR, X_OK } from '../linux/constants.js';
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  O_PATH,
+  O_RDONLY,
+  O_RDWR,
+  S_IFCHR,
+  S_IFDIR,
+  X_OK,
+} from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import type { InitContext } from './context.js';
 import { openNull } from './devices.js';
@@ -59,7 +68,10 @@ function checkPath(context: InitContext, path: string): string {
   const failed = tryExecutable(context, path);
   if (failed === 0) return path;
   const refusal = refusals[failed];
-  throw refusal?.(path) ?? new RuntimeError('command-not-executable', `exec: "${path}": errno ${failed}`);
+  throw (
+    refusal?.(path) ??
+    new RuntimeError('command-not-executable', `exec: "${path}": errno ${failed}`)
+  );
 }
 
 /** execvp(3), with the container's PATH and in its root: found now, so that `create` can tell. */

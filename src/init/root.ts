@@ -1,5 +1,5 @@
 import { during } from '../errors/error.js';
-import { Fd } from '../host/fd.js';
+import type { Fd } from '../host/fd.js';
 import { openAt } from '../host/io.js';
 import { Root } from '../host/root.js';
 import { stat } from '../host/stat.js';
@@ -8,8 +8,8 @@ import {
   CLONE_FS,
   CLONE_NEWNS,
   MNT_DETACH,
-  MOVE_MOUNT_F_EMPTY_PATH,
   MOUNT_ATTR_RDONLY,
+  MOVE_MOUNT_F_EMPTY_PATH,
   MS_PRIVATE,
   MS_SLAVE,
   O_DIRECTORY,
@@ -28,8 +28,10 @@ import type { InitContext } from './context.js';
 function makeParentPrivate(context: InitContext, path: string): void {
   for (let at = path; ; at = parentOf(at)) {
     using directory = openAt(context, AT_FDCWD, at, O_PATH | O_DIRECTORY);
-    if (stat(context, directory.number).attributes & STATX_ATTR_MOUNT_ROOT || at === '/')
-      return changeMount(context, directory.number, { propagation: MS_PRIVATE });
+    if (at !== '/' && !(stat(context, directory.number).attributes & STATX_ATTR_MOUNT_ROOT))
+      continue;
+    changeMount(context, directory.number, { propagation: MS_PRIVATE });
+    return;
   }
 }
 
@@ -44,7 +46,10 @@ export function enterMountNamespace(context: InitContext): Root {
   const { namespaces, root } = context.plan;
   if (context.mountNamespace >= 0) joinMountNamespace(context);
   if (!namespaces.mount)
-    return new Root(context, openAt(context, AT_FDCWD, root.path, O_PATH | O_DIRECTORY | O_NOFOLLOW));
+    return new Root(
+      context,
+      openAt(context, AT_FDCWD, root.path, O_PATH | O_DIRECTORY | O_NOFOLLOW),
+    );
   context.host.sys.unshare(CLONE_NEWNS);
   using host = openAt(context, AT_FDCWD, '/', O_PATH | O_DIRECTORY);
   changeMount(context, host.number, { propagation: root.propagation.type, recursive: true });

@@ -1,9 +1,9 @@
 import { RuntimeError } from '../errors/error.js';
 import type { Mount } from '../generated/spec-types.js';
-import { type MountWord, mountWords, refusedMountWords } from '../linux/mount-options.js';
 import { MOUNT_ATTR_RDONLY } from '../linux/constants.js';
-import type { Attributes, MountPlan } from './plan.js';
+import { type MountWord, mountWords, refusedMountWords } from '../linux/mount-options.js';
 import { cleanPath } from './path.js';
+import type { Attributes, MountPlan } from './plan.js';
 
 /** Where lxcfs may put its files; anything else under /proc is refused (CVE-2019-16884). */
 const allowedInProc: readonly string[] = [

@@ -24,7 +24,11 @@ export interface NamespacesPlan {
   /** unshare(2) flags once the child is in its cgroups. */
   readonly unshare: number;
   /** Namespaces that exist already; the child enters them in this order. */
-  readonly joins: readonly { readonly kind: NamespaceKind; readonly path: string; readonly at: string }[];
+  readonly joins: readonly {
+    readonly kind: NamespaceKind;
+    readonly path: string;
+    readonly at: string;
+  }[];
   /** True when the container has a mount namespace of its own. */
   readonly mount: boolean;
   /** True when the network namespace is new, so that its loopback is down. */
@@ -114,7 +118,11 @@ export interface PathsPlan {
   readonly masked: readonly string[];
   readonly readonly: readonly string[];
   /** Files below /proc/sys with their values. */
-  readonly sysctls: readonly { readonly file: string; readonly value: string; readonly at: string }[];
+  readonly sysctls: readonly {
+    readonly file: string;
+    readonly value: string;
+    readonly at: string;
+  }[];
 }
 
 export interface IdentityPlan {

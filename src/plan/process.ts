@@ -10,9 +10,7 @@ import type { Facts } from './facts.js';
 import type { Capabilities, ProcessPlan } from './plan.js';
 
 const wanted = (names: readonly string[] | undefined, allowed: CapabilitySet): CapabilitySet =>
-  capabilitySet(
-    (names ?? []).map(capabilityBit).filter((bit) => bit >= 0 && has(allowed, bit)),
-  );
+  capabilitySet((names ?? []).map(capabilityBit).filter((bit) => bit >= 0 && has(allowed, bit)));
 
 /** config.md#linux-process; without the object the process has no capabilities at all. */
 export function planCapabilities(

@@ -1,7 +1,9 @@
+import { type BatchStep, call } from '../linux/batch.js';
+import { type CapabilitySet, capabilityNames, has } from '../linux/capabilities.js';
 import {
+  _LINUX_CAPABILITY_VERSION_3,
   AT_EACCESS,
   AT_FDCWD,
-  _LINUX_CAPABILITY_VERSION_3,
   CLOSE_RANGE_CLOEXEC,
   PR_CAP_AMBIENT,
   PR_CAP_AMBIENT_CLEAR_ALL,
@@ -13,8 +15,6 @@ import {
   PR_SET_PDEATHSIG,
   X_OK,
 } from '../linux/constants.js';
-import { type BatchStep, call } from '../linux/batch.js';
-import { type CapabilitySet, capabilityNames, has } from '../linux/capabilities.js';
 import type { ProcessPlan } from './plan.js';
 
 /** What only the child can know: found inside the container just before the batch is made. */

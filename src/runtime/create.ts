@@ -1,19 +1,20 @@
-import { applyLimits, createCgroups, destroyCgroups, openEntrances } from '../cgroup/act.js';
+import { applyLimits, openEntrances } from '../cgroup/act.js';
 import type { CgroupPlan } from '../cgroup/driver.js';
-import { planCgroup } from '../cgroup/plan.js';
+import { planCgroup, planNoCgroup } from '../cgroup/plan.js';
 import { probeCgroups } from '../cgroup/probe.js';
 import { RuntimeError } from '../errors/error.js';
 import type { Process, Spec } from '../generated/spec-types.js';
 import type { Fd } from '../host/fd.js';
 import { openHostProc } from '../host/proc.js';
 import { processStat } from '../host/process.js';
-import { SIGKILL } from '../linux/constants.js';
+import { SIGKILL, WNOHANG } from '../linux/constants.js';
 import { planCreate } from '../plan/create.js';
 import type { Plan } from '../plan/plan.js';
 import { unavailableCapabilities } from '../plan/process.js';
 import type { ContainerRecord } from '../state/record.js';
 import { createStore, type Store } from '../state/store.js';
 import { checkRootfs, readBundle } from './bundle.js';
+import { makeCgroups } from './cgroup-permission.js';
 import { clockNow } from './clock.js';
 import type { CreateOptions, RuntimeContext } from './context.js';
 import { type Launched, launchInit } from './launch.js';
@@ -23,9 +24,6 @@ import { probe } from './probe.js';
 import { answerReady, awaitReady } from './serve.js';
 import { listenForStart } from './socket.js';
 import { Undo } from './undo.js';
-
-/** How long a half-made container's cgroups may take to become empty. */
-const PATIENCE = 10_000;
 
 /** All that is known before anything is done. */
 interface Work {
@@ -47,8 +45,8 @@ function prepare(context: RuntimeContext, options: CreateOptions): Work {
   const facts = probe(context, preserveFds);
   for (const name of unavailableCapabilities(spec.process?.capabilities, facts.capabilities))
     context.log.warn(`capability ${name} is not available here and is left out`);
-  const cgroups = probeCgroups(context);
-  const cgroup = planCgroup(cgroups, spec, id);
+  const disabled = context.cgroupManager === 'disabled';
+  const cgroup = disabled ? planNoCgroup(spec) : planCgroup(probeCgroups(context), spec, id);
   const request = { id, bundle, noPivot, noNewKeyring, preserveFds };
   const plan = planCreate(spec, facts, cgroup.record, request);
   checkRootfs(context, plan.root.path);
@@ -83,6 +81,8 @@ function launch(context: RuntimeContext, work: Work, store: Store, undo: Undo): 
   const birth = { plan: work.plan, entrances, listener, lock: store.directory };
   const launched = launchInit(context, birth);
   undo.add(() => {
+    // Somebody may have reaped it already, and then its pid may be anybody's.
+    if (context.host.raw.wait4(launched.pid, null, WNOHANG, null) !== 0) return;
     context.host.raw.kill(launched.pid, SIGKILL);
     context.host.raw.wait4(launched.pid, null, 0, null);
   });
@@ -109,27 +109,28 @@ function makeReady(
  * done before it.
  */
 export function createContainer(context: RuntimeContext, options: CreateOptions): Created {
-  const work = prepare(context, options);
+  const prepared = prepare(context, options);
   using proc = openHostProc(context);
   using store = createStore(context, context.root, options.id);
   // Disposed before the store, whose descriptors it needs.
   using undo = new Undo(context);
   undo.add(() => store.remove());
-  const first = firstRecord(context, work);
+  const first = firstRecord(context, prepared);
   store.write(first);
-  createCgroups(context, work.cgroup, (step) => undo.add(step));
-  undo.add(() => destroyCgroups(context, first.cgroup, PATIENCE));
+  const cgroup = makeCgroups(context, prepared.cgroup, prepared.spec, undo);
+  const work = { ...prepared, cgroup };
   const launched = launch(context, work, store, undo);
   using channel = launched.channel;
   const startTime = makeReady(context, work, launched, proc);
-  const record = { ...first, phase: 'created', pid: launched.pid, startTime } as const;
+  const { pid } = launched;
+  const record = { ...first, phase: 'created', pid, startTime, cgroup: cgroup.record } as const;
   store.write(record);
   const { pidFile } = options;
   if (pidFile !== undefined) {
     undo.add(() => removePidFile(context, pidFile));
-    writePidFile(context, pidFile, launched.pid);
+    writePidFile(context, pidFile, pid);
   }
   answerReady(context, channel);
   undo.forget();
-  return { pid: launched.pid, record };
+  return { pid, record };
 }

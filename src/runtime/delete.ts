@@ -45,6 +45,13 @@ export function destroy(context: RuntimeContext, store: Store, record: Container
   store.remove();
 }
 
+/** What a `create` that was killed has left: nobody could see a container in it yet. */
+function removeLeftover(context: RuntimeContext, store: Store): void {
+  const record = store.read();
+  if (record === null) store.remove();
+  else destroy(context, store, record);
+}
+
 /** runtime.md#delete; with `force` also what is still running, or was never finished. */
 export function deleteContainer(
   context: RuntimeContext,
@@ -52,16 +59,15 @@ export function deleteContainer(
   { force }: DeleteOptions,
 ): void {
   using store = openStore(context, context.root, id);
-  const record = store?.read() ?? null;
+  const record = store?.readCreated() ?? null;
   if (store === null || record === null) {
-    store?.remove();
+    if (store !== null) removeLeftover(context, store);
     if (force) return;
     throw doesNotExist(id);
   }
   using proc = openHostProc(context);
   const status = observe(context, proc, store.directory, record);
-  if (!allows(force ? 'forceDelete' : 'delete', status))
-    throw cannotDelete(id, status === 'creating' ? 'created' : status);
+  if (!allows(force ? 'forceDelete' : 'delete', status)) throw cannotDelete(id, status);
   if (status !== 'stopped') killInit(context, proc, record);
   destroy(context, store, record);
 }

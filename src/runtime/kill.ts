@@ -35,7 +35,7 @@ export function killContainer(
   { all }: KillOptions,
 ): void {
   using store = openStore(context, context.root, id);
-  const record = store?.read() ?? null;
+  const record = store?.readCreated() ?? null;
   if (record === null) throw doesNotExist(id);
   const number = parseSignal(signal);
   const everything = all || (number === SIGKILL && !record.ownPids);

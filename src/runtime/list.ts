@@ -38,6 +38,8 @@ export function listContainers(context: RuntimeContext): ContainerState[] {
     try {
       return [ownedState(context, names, id)];
     } catch (thrown) {
+      // Being created, or deleted since we listed the directory.
+      if (asRuntimeError(thrown).code === 'not-found') return [];
       context.log.error(`load container ${id}: ${renderError(asRuntimeError(thrown))}`);
       return [];
     }

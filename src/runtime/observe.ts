@@ -16,6 +16,6 @@ export function observe(
 ): Status {
   const alive = isAlive(context, proc, record.pid, record.startTime);
   const frozen = alive && isFrozen(context, record.cgroup);
-  const waiting = alive && !frozen && record.phase === 'created' && isWaiting(context, directory);
-  return statusOf({ phase: record.phase, alive, frozen, waiting });
+  const waiting = alive && !frozen && isWaiting(context, directory);
+  return statusOf({ alive, frozen, waiting });
 }

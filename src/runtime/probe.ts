@@ -1,7 +1,7 @@
 import { preservedFdClosed } from '../errors/catalog.js';
 import type { Context } from '../host/host.js';
-import { _LINUX_CAPABILITY_VERSION_3, F_GETFD } from '../linux/constants.js';
 import type { CapabilitySet } from '../linux/capabilities.js';
+import { _LINUX_CAPABILITY_VERSION_3, F_GETFD } from '../linux/constants.js';
 import type { Facts } from '../plan/facts.js';
 
 /** capget(2): what this process is permitted, hence what it may hand on. */

@@ -1,13 +1,13 @@
-import { asRuntimeError } from '../errors/error.js';
 import { doesNotExist } from '../errors/catalog.js';
+import { asRuntimeError } from '../errors/error.js';
 import { Fd } from '../host/fd.js';
 import { exitCodeOf, waitReadable } from '../host/process.js';
 import { PR_SET_CHILD_SUBREAPER, SIGCHLD, WNOHANG } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { signals } from '../linux/signals.js';
 import { openStore } from '../state/store.js';
-import { createContainer } from './create.js';
 import type { RunOptions, RuntimeContext } from './context.js';
+import { createContainer } from './create.js';
 import { deleteContainer } from './delete.js';
 import { release } from './start.js';
 

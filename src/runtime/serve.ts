@@ -1,6 +1,6 @@
-import { type Packet, receive } from '../channel/channel.js';
 import { oomKills } from '../cgroup/act.js';
 import type { CgroupRecord } from '../cgroup/driver.js';
+import { type Packet, receive } from '../channel/channel.js';
 import { oomKilled } from '../errors/catalog.js';
 import { RuntimeError } from '../errors/error.js';
 import type { Fd } from '../host/fd.js';

@@ -11,7 +11,6 @@ import { connectToInit, removeStartSocket } from './socket.js';
 const GO = new Uint8Array([0x53]);
 
 const refusals = {
-  creating: startStopped,
   stopped: startStopped,
   running: startRunning,
   paused: startPaused,
@@ -32,7 +31,7 @@ export function release(context: RuntimeContext, store: Store): void {
 
 export function startContainer(context: RuntimeContext, id: string): void {
   using store = openStore(context, context.root, id);
-  const record = store?.read() ?? null;
+  const record = store?.readCreated() ?? null;
   if (store === null || record === null) throw doesNotExist(id);
   using proc = openHostProc(context);
   const status = observe(context, proc, store.directory, record);

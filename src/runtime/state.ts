@@ -9,12 +9,11 @@ export function readState(context: RuntimeContext, id: string): ContainerState {
   using proc = openHostProc(context);
   const { record, directory } = peeked;
   const status = observe(context, proc, directory.number, record);
-  const seen = status === 'creating' ? 'stopped' : status;
   return {
     ociVersion: record.ociVersion,
     id,
-    pid: seen === 'stopped' ? 0 : record.pid,
-    status: seen,
+    pid: status === 'stopped' ? 0 : record.pid,
+    status,
     bundle: record.bundle,
     rootfs: record.rootfs,
     created: record.created,

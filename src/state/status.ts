@@ -1,7 +1,6 @@
 import type { Status } from './transitions.js';
 
 export interface Observation {
-  readonly phase: 'creating' | 'created';
   /** Init lives: same pid, same start time, no zombie. */
   readonly alive: boolean;
   readonly frozen: boolean;
@@ -10,10 +9,9 @@ export interface Observation {
 }
 
 /** Observed, never trusted from a file. The order of the tests is runc's. */
-export function statusOf({ phase, alive, frozen, waiting }: Observation): Status {
-  if (!alive) return phase === 'creating' ? 'creating' : 'stopped';
+export function statusOf({ alive, frozen, waiting }: Observation): Status {
+  if (!alive) return 'stopped';
   if (frozen) return 'paused';
-  if (phase === 'creating') return 'creating';
   return waiting ? 'created' : 'running';
 }
 

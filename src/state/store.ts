@@ -1,6 +1,6 @@
 import { alreadyExists, doesNotExist } from '../errors/catalog.js';
 import { during, RuntimeError } from '../errors/error.js';
-import { Fd } from '../host/fd.js';
+import type { Fd } from '../host/fd.js';
 import type { Context } from '../host/host.js';
 import {
   listDirectory,
@@ -65,6 +65,12 @@ export class Store implements Disposable {
 
   read(): ContainerRecord | null {
     return readRecord(this.#context, this.directory, this.id);
+  }
+
+  /** The record, unless `create` has not finished it. */
+  readCreated(): ContainerRecord | null {
+    const record = this.read();
+    return record?.phase === 'created' ? record : null;
   }
 
   write(record: ContainerRecord): void {
@@ -146,7 +152,7 @@ export function peek(context: Context, root: string, id: string): Peeked {
   if (directory === null) throw doesNotExist(id);
   try {
     const record = readRecord(context, directory.number, id);
-    if (record === null) throw doesNotExist(id);
+    if (record?.phase !== 'created') throw doesNotExist(id);
     const { uid } = stat(context, directory.number);
     return { record, directory, uid, [Symbol.dispose]: () => directory[Symbol.dispose]() };
   } catch (thrown) {
@@ -164,4 +170,3 @@ export function listIds(context: Context, root: string): string[] | null {
     .map(({ name }) => name)
     .sort();
 }
-

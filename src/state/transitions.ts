@@ -1,5 +1,5 @@
-/** runtime.md#state. `creating` is seen only by hooks and by `delete --force` after a crash. */
-export type Status = 'creating' | 'created' | 'running' | 'paused' | 'stopped';
+/** runtime.md#state. `creating` lasts while `create` runs and holds the lock: nobody sees it. */
+export type Status = 'created' | 'running' | 'paused' | 'stopped';
 
 export interface Transition {
   readonly from: readonly Status[];
@@ -11,7 +11,7 @@ export const transitions = {
   start: { from: ['created'], to: 'running' },
   kill: { from: ['created', 'running', 'paused'], to: null },
   delete: { from: ['created', 'stopped'], to: null },
-  forceDelete: { from: ['creating', 'created', 'running', 'paused', 'stopped'], to: null },
+  forceDelete: { from: ['created', 'running', 'paused', 'stopped'], to: null },
 } as const satisfies Record<string, Transition>;
 
 export type Operation = keyof typeof transitions;

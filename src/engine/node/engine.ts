@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import * as help from '../../cli/help.js';
 import type { ChunkName, Engine } from '../../host/engine.js';
+import { POLLIN } from '../../linux/constants.js';
 import * as log from '../../log/pino-chunk.js';
 import * as explain from '../../spec/explain.js';
-import { POLLIN } from '../../linux/constants.js';
 import { loadNatives, type NodeNatives } from './natives.js';
 import { decode, encode } from './text.js';
 

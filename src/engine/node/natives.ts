@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import koffi, { type LibraryHandle } from 'koffi';
-import { type ArgumentType, type NativeName, type NativeRow, type Natives, natives } from '../../linux/natives.js';
+import {
+  type ArgumentType,
+  type NativeName,
+  type NativeRow,
+  type Natives,
+  natives,
+} from '../../linux/natives.js';
 import { prototypeOf } from './prototypes.js';
 import { encode } from './text.js';
 

@@ -42,7 +42,9 @@ export function encode(text: string): Uint8Array {
   if (text.isWellFormed()) return Buffer.from(text);
   const parts = [...text].map((character) => {
     const unit = character.charCodeAt(0);
-    return character.length === 1 && isRaw(unit) ? Buffer.from([unit & 0xff]) : Buffer.from(character);
+    return character.length === 1 && isRaw(unit)
+      ? Buffer.from([unit & 0xff])
+      : Buffer.from(character);
   });
   return Buffer.concat(parts);
 }

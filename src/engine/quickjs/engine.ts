@@ -1,5 +1,5 @@
-import type { Actions } from '../../cli/command.js';
 import { main } from '../../cli/cli.js';
+import type { Actions } from '../../cli/command.js';
 import type { ChunkName, Engine } from '../../host/engine.js';
 import type { Natives } from '../../linux/natives.js';
 

@@ -1,0 +1,42 @@
+import { createCgroups } from '../cgroup/act.js';
+import type { CgroupPlan } from '../cgroup/driver.js';
+import { planNoCgroup } from '../cgroup/plan.js';
+import { asRuntimeError, RuntimeError } from '../errors/error.js';
+import type { Spec } from '../generated/spec-types.js';
+import { errno } from '../linux/errno.js';
+import type { RuntimeContext } from './context.js';
+import type { Undo } from './undo.js';
+
+const refused: readonly (number | undefined)[] = [errno.EACCES, errno.EPERM, errno.EROFS];
+
+const isRootless = (context: RuntimeContext): boolean =>
+  context.rootless === 'true' || (context.rootless === 'auto' && context.host.sys.geteuid() !== 0);
+
+const asksNothing = (plan: CgroupPlan, spec: Spec): boolean =>
+  !spec.linux?.cgroupsPath && plan.limits.length === 0;
+
+/**
+ * Makes the container's cgroups; answers the plan that holds from now on. A caller without
+ * privileges may not have been given any cgroups, which does not matter as long as the
+ * configuration asks for none: the container then stays in the cgroups of its caller.
+ */
+export function makeCgroups(
+  context: RuntimeContext,
+  plan: CgroupPlan,
+  spec: Spec,
+  undo: Undo,
+): CgroupPlan {
+  try {
+    createCgroups(context, plan, (step) => undo.add(step));
+    return plan;
+  } catch (thrown) {
+    const error = asRuntimeError(thrown);
+    if (!refused.includes(error.call?.errno) || !isRootless(context)) throw error;
+    if (asksNothing(plan, spec)) return planNoCgroup(spec);
+    throw new RuntimeError(
+      'host',
+      'rootless needs no limits + no cgrouppath when no permission is granted for cgroups',
+      { hint: 'delegate a cgroup to this user, or leave out cgroupsPath and resources' },
+    );
+  }
+}
