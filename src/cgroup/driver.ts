@@ -1,4 +1,3 @@
-import type { Fd } from '../host/fd.js';
 import type { BpfInstruction } from '../linux/bpf.js';
 import type { DeviceList } from './v1/devices.js';
 
@@ -94,12 +93,4 @@ export interface CgroupPlan {
   readonly limits: readonly FileWrite[];
   /** Null when every device is allowed and nothing has to be changed for that. */
   readonly devices: DevicePlan | null;
-}
-
-/** How a new process gets into the cgroups. */
-export interface Entrances extends Disposable {
-  /** Directory for clone3(2) CLONE_INTO_CGROUP, or null. */
-  readonly unified: Fd | null;
-  /** v1 `tasks` files open for writing: the process writes `0` to each. */
-  readonly tasks: readonly Fd[];
 }

@@ -2,7 +2,15 @@ import type { Fd } from '../host/fd.js';
 import type { Context } from '../host/host.js';
 import { openAt } from '../host/io.js';
 import { AT_FDCWD, O_DIRECTORY, O_PATH, O_WRONLY } from '../linux/constants.js';
-import type { CgroupPlan, Entrances } from './driver.js';
+import type { CgroupPlan } from './driver.js';
+
+/** How a new process gets into the cgroups. */
+export interface Entrances extends Disposable {
+  /** Directory for clone3(2) CLONE_INTO_CGROUP, or null. */
+  readonly unified: Fd | null;
+  /** v1 `tasks` files open for writing: the process writes `0` to each. */
+  readonly tasks: readonly Fd[];
+}
 
 /**
  * Opens the ways into the cgroups. A process with one thread joins through `tasks`: `cgroup.procs`

@@ -1,4 +1,4 @@
-import type { Entrances } from '../cgroup/driver.js';
+import type { Entrances } from '../cgroup/entrances.js';
 import { socketPair } from '../channel/channel.js';
 import { during, RuntimeError } from '../errors/error.js';
 import { Fd } from '../host/fd.js';

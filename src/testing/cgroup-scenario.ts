@@ -17,7 +17,8 @@ import {
   processesIn,
   thaw,
 } from '../cgroup/act.js';
-import type { CgroupPlan, CgroupRecord, Entrances } from '../cgroup/driver.js';
+import type { CgroupPlan, CgroupRecord } from '../cgroup/driver.js';
+import type { Entrances } from '../cgroup/entrances.js';
 import { writeIfThere } from '../cgroup/files.js';
 import { planCgroup } from '../cgroup/plan.js';
 import { probeCgroups } from '../cgroup/probe.js';

@@ -1,0 +1,163 @@
+import { expect, it, test } from 'vitest';
+import { type Import, importsOf, reachedFrom, readSource, sourceFiles } from './testing/imports.js';
+
+/** Files and folders by level: each may import what stands above it, and its own level. */
+const levels: readonly (readonly string[])[] = [
+  ['linux', 'errors', 'generated'],
+  ['spec', 'seccomp', 'plan', 'state', 'cgroup'],
+  ['host', 'log', 'channel'],
+  [
+    'init',
+    'state/store',
+    'cgroup/act',
+    'cgroup/apply',
+    'cgroup/create',
+    'cgroup/destroy',
+    'cgroup/entrances',
+    'cgroup/files',
+    'cgroup/probe',
+    'cgroup/processes',
+    'cgroup/write',
+  ],
+  ['runtime'],
+  ['cli'],
+  ['engine'],
+  ['main.node', 'library'],
+];
+
+/** What acts on one thing each: on this level nobody knows the others. */
+const ACTING = 3;
+
+/** Packages and the files that may name them; all else is our own. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  'node:fs': ['engine/node/natives.ts', 'engine/node/engine.ts', 'main.node.ts'],
+  'node:path': ['library.ts'],
+  'node:url': ['engine/node/natives.ts'],
+  koffi: ['engine/node/natives.ts'],
+  'pino/browser.js': ['log/pino-chunk.ts'],
+  'cliui/build/lib/index.js': ['cli/yargs.ts'],
+  'yargs-parser/browser': ['cli/yargs.ts'],
+  'yargs/build/lib/yargs-factory.js': ['cli/yargs.ts'],
+};
+
+/** Modules that are loaded on demand; see Engine.chunk. */
+const chunks = ['cli/help.ts', 'log/pino-chunk.ts', 'spec/explain.ts'];
+
+const files = sourceFiles();
+const imports = files.flatMap((file) => importsOf(file));
+const isOwn = ({ to }: Import) => files.includes(to) || to.startsWith('generated/');
+
+/** The longest entry that names the file or a folder above it. */
+function placeOf(file: string): { level: number; entry: string } {
+  const stem = file.replace(/\.ts$/, '');
+  const places = levels.flatMap((entries, level) => entries.map((entry) => ({ level, entry })));
+  const fitting = places.filter(({ entry }) => stem === entry || stem.startsWith(`${entry}/`));
+  const [place] = fitting.sort((a, b) => b.entry.length - a.entry.length);
+  if (place === undefined) throw new Error(`${file} has no level: add it to the table`);
+  return place;
+}
+
+const folderOf = (file: string) => file.split('/', 1)[0];
+
+function isForbidden({ from, to }: Import): boolean {
+  const [importer, imported] = [placeOf(from), placeOf(to)];
+  if (importer.level !== imported.level) return importer.level < imported.level;
+  return importer.level === ACTING && folderOf(from) !== folderOf(to);
+}
+
+const shown = ({ from, to }: Import) => `${from} imports ${to}`;
+
+test('imports are found in every shape that they have', () => {
+  const text = [
+    "import 'a';",
+    "import type { B } from './b.js';",
+    "import {\n  c,\n  type C,\n} from '../c.js';",
+    "export { d } from './d/d.js';",
+    "export * from './e.js';",
+    "const f = () => import('./f.js');",
+    "const g = 'import';",
+  ].join('\n');
+  expect(importsOf('x/y.ts', text).map(({ to, typeOnly }) => [to, typeOnly])).toEqual([
+    ['a', false],
+    ['x/b.ts', true],
+    ['c.ts', false],
+    ['x/d/d.ts', false],
+    ['x/e.ts', false],
+    ['x/f.ts', false],
+  ]);
+  expect(imports.length).toBeGreaterThan(400);
+});
+
+it('imports towards lower levels only, and acts on one thing at a time', () => {
+  expect(imports.filter(isOwn).filter(isForbidden).map(shown)).toEqual([]);
+});
+
+test('each entry of the table stands for a file that exists', () => {
+  const used = new Set([...files, 'generated/spec-types.ts'].map((file) => placeOf(file).entry));
+  const planned = ['seccomp'];
+  expect(levels.flat().filter((entry) => !used.has(entry) && !planned.includes(entry))).toEqual([]);
+});
+
+test('only what puts the program together knows the engines', () => {
+  const strangers = imports.filter(
+    ({ from, to }) => to.startsWith('engine/') && !/^(engine\/|main\.|library\.ts$)/.test(from),
+  );
+  expect(strangers.map(shown)).toEqual([]);
+});
+
+test('the engines do not know each other', () => {
+  for (const [one, other] of [
+    ['engine/node/', 'engine/quickjs/'],
+    ['engine/quickjs/', 'engine/node/'],
+  ] as const) {
+    const strangers = imports.filter(
+      ({ from, to }) => from.startsWith(one) && to.startsWith(other),
+    );
+    expect(strangers.map(shown)).toEqual([]);
+  }
+});
+
+test('packages and Node are imported where the table says, and nowhere else', () => {
+  const foreign = imports.filter((entry) => !isOwn(entry));
+  const unexpected = foreign.filter(({ from, to }) => !packages[to]?.includes(from));
+  expect(unexpected.map(shown)).toEqual([]);
+});
+
+test('no file imports itself by way of others', () => {
+  const targets = new Map(
+    files.map((file) => [file, importsOf(file).map(({ to }) => to)] as const),
+  );
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const walk = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' > '));
+    if (path.includes(file) || done.has(file)) return;
+    for (const to of targets.get(file) ?? []) walk(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) walk(file, []);
+  expect(circles).toEqual([]);
+});
+
+test('what is loaded on demand is imported for its types alone', () => {
+  const eager = imports.filter(
+    ({ from, to, typeOnly }) =>
+      chunks.includes(to) && !typeOnly && from !== 'engine/node/engine.ts',
+  );
+  expect(eager.map(shown)).toEqual([]);
+});
+
+test('commands that make no container start without init, plans and validation', () => {
+  const light = [...reachedFrom('engine/quickjs/light.ts')];
+  expect(light.length).toBeGreaterThan(40);
+  const heavy = /^(init|plan\/(?!path)|spec\/(?!template|json)|runtime\/(create|launch|run)\.)/;
+  expect(light.filter((file) => heavy.test(file))).toEqual([]);
+});
+
+test('shared code is synchronous: an engine without an event loop can run it', () => {
+  const shared = files.filter((file) => !/^(engine\/node\/|library\.ts|main\.node\.ts)/.test(file));
+  const code = (file: string) => readSource(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+  const waiting =
+    /\basync\s*(\(|function|\w+\s*\()|\bawait\s+\w|\bPromise\b|\bset(Timeout|Interval)\b/;
+  expect(shared.filter((file) => waiting.test(code(file)))).toEqual([]);
+});
