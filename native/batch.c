@@ -51,7 +51,14 @@ static _Noreturn void fail(int channel, int released, const char *label, int err
   int length = snprintf(packet, sizeof packet, "{\"type\":\"failed\",\"step\":\"%s\",\"errno\":%d}",
                         text, error);
   send(channel, packet, (size_t)length, MSG_NOSIGNAL);
-  if (released) dprintf(2, "%s: %s\n", label, strerror(error));
+  if (released) {
+    /* release_memory() has taken the heap away: nothing here may allocate. */
+    const char *what = strerrordesc_np(error);
+    length = snprintf(packet, sizeof packet, "%s: %s\n", label, what == NULL ? "failed" : what);
+    size_t whole = (size_t)length < sizeof packet ? (size_t)length : sizeof packet - 1;
+    ssize_t written = write(2, packet, whole);
+    (void)written;
+  }
   _exit(released ? 255 : 1);
 }
 

@@ -44,8 +44,9 @@ int64_t rn_finish(int channel, const void *program, uint64_t length) {
       mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (copy == MAP_FAILED) return -(int64_t)errno;
   memcpy(copy, program, length);
-  /* Ignored signals and the mask outlive execve(2); handlers do not. */
+  /* Ignored signals and the mask outlive execve(2); handlers do not. We ignore one, Node both. */
   signal(SIGPIPE, SIG_DFL);
+  signal(SIGXFSZ, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
