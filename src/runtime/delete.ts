@@ -5,7 +5,7 @@ import { openHostProc } from '../host/proc.js';
 import { killAndWait, openProcess, waitReadable } from '../host/process.js';
 import { SIGKILL } from '../linux/constants.js';
 import type { ContainerRecord } from '../state/record.js';
-import { openStore, type Store } from '../state/store.js';
+import { openStore, peekIfThere, type Store } from '../state/store.js';
 import { allows } from '../state/transitions.js';
 import type { RuntimeContext } from './context.js';
 import { observe } from './observe.js';
@@ -24,6 +24,18 @@ function killInit(context: RuntimeContext, proc: Fd, record: ContainerRecord): v
   context.host.raw.pidfdSendSignal(init.number, SIGKILL, null, 0);
   thaw(context, record.cgroup);
   if (!killAndWait(context, init, PATIENCE)) throw initStillRunning(record.id);
+}
+
+/**
+ * `start` holds the lock until init has gone on, which an init that was stopped never does: it has
+ * to die first. Its pid is checked as ever, so whoever else holds the lock is not harmed.
+ */
+function killWithoutLock(context: RuntimeContext, id: string): void {
+  using peeked = peekIfThere(context, context.root, id);
+  if (peeked === null) return;
+  using proc = openHostProc(context);
+  using init = openProcess(context, proc, peeked.record.pid, peeked.record.startTime);
+  if (init !== null) context.host.raw.pidfdSendSignal(init.number, SIGKILL, null, 0);
 }
 
 /** Waits a moment, without a descriptor to wait on. */
@@ -58,7 +70,10 @@ export function deleteContainer(
   id: string,
   { force }: DeleteOptions,
 ): void {
-  using store = openStore(context, context.root, id);
+  const whenBusy = () => {
+    if (force) killWithoutLock(context, id);
+  };
+  using store = openStore(context, context.root, id, whenBusy);
   const record = store?.readCreated() ?? null;
   if (store === null || record === null) {
     if (store !== null) removeLeftover(context, store);

@@ -1,12 +1,12 @@
 import { killAll, thaw } from '../cgroup/act.js';
-import { cannotSignal, doesNotExist, notRunning } from '../errors/catalog.js';
+import { cannotSignal, notRunning } from '../errors/catalog.js';
 import { openHostProc } from '../host/proc.js';
 import { openProcess } from '../host/process.js';
 import { SIGKILL } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { parseSignal } from '../linux/signals.js';
 import type { ContainerRecord } from '../state/record.js';
-import { openStore } from '../state/store.js';
+import { peek } from '../state/store.js';
 import type { RuntimeContext } from './context.js';
 
 export interface KillOptions {
@@ -34,9 +34,9 @@ export function killContainer(
   signal: string,
   { all }: KillOptions,
 ): void {
-  using store = openStore(context, context.root, id);
-  const record = store?.readCreated() ?? null;
-  if (record === null) throw doesNotExist(id);
+  // Without the lock: `start` holds it for as long as an init that was stopped does not go on.
+  using peeked = peek(context, context.root, id);
+  const { record } = peeked;
   const number = parseSignal(signal);
   const everything = all || (number === SIGKILL && !record.ownPids);
   if (everything) killAll(context, record.cgroup, number);

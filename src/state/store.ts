@@ -16,8 +16,10 @@ import {
   AT_REMOVEDIR,
   DT_DIR,
   LOCK_EX,
+  LOCK_NB,
   O_DIRECTORY,
   O_NOFOLLOW,
+  O_PATH,
   O_RDONLY,
 } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
@@ -32,7 +34,9 @@ function makeRoot(context: Context, path: string): void {
   const made = context.host.raw.mkdirat(AT_FDCWD, path, 0o700);
   if (made !== -errno.ENOENT || path === '/') return;
   makeRoot(context, parentOf(path));
-  context.host.sys.mkdirat(AT_FDCWD, path, 0o700);
+  // Another `create` may have been faster.
+  const again = context.host.raw.mkdirat(AT_FDCWD, path, 0o700);
+  if (again < 0 && again !== -errno.EEXIST) context.host.sys.mkdirat(AT_FDCWD, path, 0o700);
 }
 
 function openRoot(context: Context, root: string): Fd {
@@ -97,45 +101,98 @@ function readRecord(context: Context, directory: number, id: string): ContainerR
   using file = openIfThere(context, directory, STATE, O_RDONLY | O_NOFOLLOW);
   if (file === null) return null;
   const text = context.host.engine.decode(readAll(context, file.number));
-  const record = JSON.parse(text) as ContainerRecord;
+  const record = during(`read the state of container ${id}`, () => parseRecord(text));
   if (record.version === 1) return record;
   throw new RuntimeError('host', `state of container ${id} has format ${record.version}, not 1`, {
     hint: 'a newer release made it; manage it with that one',
   });
 }
 
+function parseRecord(text: string): ContainerRecord {
+  try {
+    return JSON.parse(text) as ContainerRecord;
+  } catch {
+    const hint = 'end its processes, then remove its cgroups and its directory by hand';
+    throw new RuntimeError('host', `${STATE} is damaged`, { hint });
+  }
+}
+
 /** Makes the directory of a new container; its existence is what takes the id. */
 export function createStore(context: Context, root: string, id: string): Store {
   const rootFd = openRoot(context, root);
   try {
-    const made = context.host.raw.mkdirat(rootFd.number, id, 0o711);
-    if (made === -errno.EEXIST) throw alreadyExists(id);
-    if (made < 0) context.host.sys.mkdirat(rootFd.number, id, 0o711);
-    const directory = openAt(context, rootFd.number, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-    context.host.sys.flock(directory.number, LOCK_EX);
-    return new Store(context, rootFd, directory, id);
+    return new Store(context, rootFd, makeLocked(context, rootFd, id), id);
   } catch (thrown) {
     rootFd[Symbol.dispose]();
     throw thrown;
   }
 }
 
+function makeLocked(context: Context, root: Fd, id: string): Fd {
+  const made = context.host.raw.mkdirat(root.number, id, 0o711);
+  if (made === -errno.EEXIST) throw alreadyExists(id);
+  if (made < 0) context.host.sys.mkdirat(root.number, id, 0o711);
+  try {
+    // Until it is locked, a `delete` may take the directory for a leftover and remove it.
+    return lockEmpty(context, root, id) ?? makeLocked(context, root, id);
+  } catch (thrown) {
+    removeDirectory(context, root.number, id);
+    throw thrown;
+  }
+}
+
+function lockEmpty(context: Context, root: Fd, id: string): Fd | null {
+  const directory = lockIfThere(context, root, id, wait);
+  if (directory === null) return null;
+  using file = openIfThere(context, directory.number, STATE, O_PATH | O_NOFOLLOW);
+  if (file === null) return directory;
+  directory[Symbol.dispose]();
+  throw alreadyExists(id);
+}
+
+/** What is done before a lock that somebody holds is waited for. */
+type WhenBusy = () => void;
+
+const wait: WhenBusy = () => {};
+
+function lock(context: Context, directory: Fd, whenBusy: WhenBusy): void {
+  const { raw, sys } = context.host;
+  if (raw.flock(directory.number, LOCK_EX | LOCK_NB) === 0) return;
+  whenBusy();
+  sys.flock(directory.number, LOCK_EX);
+}
+
 /** Whoever held the lock before us may have removed the directory: then we look again. */
-function lockIfThere(context: Context, root: Fd, id: string): Fd | null {
+function lockIfThere(context: Context, root: Fd, id: string, whenBusy: WhenBusy): Fd | null {
   const directory = openIfThere(context, root.number, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (directory === null) return null;
-  context.host.sys.flock(directory.number, LOCK_EX);
-  if (stat(context, directory.number).links > 0) return directory;
+  try {
+    lock(context, directory, whenBusy);
+    if (stat(context, directory.number).links > 0) return directory;
+  } catch (thrown) {
+    directory[Symbol.dispose]();
+    throw thrown;
+  }
   directory[Symbol.dispose]();
-  return lockIfThere(context, root, id);
+  return lockIfThere(context, root, id, whenBusy);
 }
 
 /** The locked directory of a container, or null when there is none. */
-export function openStore(context: Context, root: string, id: string): Store | null {
+export function openStore(
+  context: Context,
+  root: string,
+  id: string,
+  whenBusy: WhenBusy = wait,
+): Store | null {
   const rootFd = openIfThere(context, AT_FDCWD, root, O_RDONLY | O_DIRECTORY);
   if (rootFd === null) return null;
-  const directory = lockIfThere(context, rootFd, id);
-  if (directory !== null) return new Store(context, rootFd, directory, id);
+  try {
+    const directory = lockIfThere(context, rootFd, id, whenBusy);
+    if (directory !== null) return new Store(context, rootFd, directory, id);
+  } catch (thrown) {
+    rootFd[Symbol.dispose]();
+    throw thrown;
+  }
   rootFd[Symbol.dispose]();
   return null;
 }
@@ -146,19 +203,27 @@ export interface Peeked extends Disposable {
   readonly uid: number;
 }
 
-/** Reads without the lock: state.json is replaced as a whole. */
-export function peek(context: Context, root: string, id: string): Peeked {
+/** Reads without the lock: state.json is replaced as a whole. Null when there is no container. */
+export function peekIfThere(context: Context, root: string, id: string): Peeked | null {
   const directory = openIfThere(context, AT_FDCWD, `${root}/${id}`, O_RDONLY | O_DIRECTORY);
-  if (directory === null) throw doesNotExist(id);
+  if (directory === null) return null;
+  const close = () => directory[Symbol.dispose]();
   try {
     const record = readRecord(context, directory.number, id);
-    if (record?.phase !== 'created') throw doesNotExist(id);
     const { uid } = stat(context, directory.number);
-    return { record, directory, uid, [Symbol.dispose]: () => directory[Symbol.dispose]() };
+    if (record?.phase === 'created') return { record, directory, uid, [Symbol.dispose]: close };
   } catch (thrown) {
-    directory[Symbol.dispose]();
+    close();
     throw thrown;
   }
+  close();
+  return null;
+}
+
+export function peek(context: Context, root: string, id: string): Peeked {
+  const peeked = peekIfThere(context, root, id);
+  if (peeked === null) throw doesNotExist(id);
+  return peeked;
 }
 
 /** Ids in the root, sorted; null when there is no root. */
