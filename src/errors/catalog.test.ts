@@ -38,6 +38,10 @@ test.each([
   [catalog.isADirectory('/etc'), 'exec: "/etc": is a directory'],
   [catalog.noHelpTopic('foo'), "No help topic for 'foo'"],
   [catalog.noHelpTopic('stat', 'start'), "No help topic for 'stat' (hint: did you mean start?)"],
+  [
+    catalog.notADirectory('/etc/passwd/x'),
+    'exec: "/etc/passwd/x": stat /etc/passwd/x: not a directory',
+  ],
   [catalog.notRunning(id), 'container not running: web'],
   [catalog.notSupported('--criu'), '--criu is not supported yet'],
   [catalog.oomKilled(), 'container init was OOM-killed (memory limit too low?)'],
@@ -60,5 +64,5 @@ test.each([
 test('every constructor of the catalog is tested above, and they are sorted', () => {
   const names = Object.keys(catalog);
   expect(names).toEqual([...names].sort());
-  expect(names.length).toBe(31);
+  expect(names.length).toBe(32);
 });

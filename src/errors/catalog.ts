@@ -117,6 +117,14 @@ export function noHelpTopic(word: string, similar?: string): RuntimeError {
   );
 }
 
+/** Of a path whose parent is a file. */
+export function notADirectory(path: string): RuntimeError {
+  return new RuntimeError(
+    'command-not-found',
+    `exec: ${quote(path)}: stat ${path}: not a directory`,
+  );
+}
+
 export function notRunning(id: string): RuntimeError {
   return wrongState(`container not running: ${id}`);
 }

@@ -3,6 +3,7 @@ import {
   commandNotExecutable,
   executableNotFound,
   isADirectory,
+  notADirectory,
 } from '../errors/catalog.js';
 import { RuntimeError } from '../errors/error.js';
 import { callFailed } from '../host/host.js';
@@ -59,7 +60,7 @@ function tryExecutable(context: InitContext, path: string): number {
 
 const refusals: Readonly<Record<number, (path: string) => RuntimeError>> = {
   [errno.ENOENT]: commandMissing,
-  [errno.ENOTDIR]: commandMissing,
+  [errno.ENOTDIR]: notADirectory,
   [errno.EACCES]: commandNotExecutable,
   [errno.EISDIR]: isADirectory,
 };
