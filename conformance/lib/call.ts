@@ -6,7 +6,7 @@ import { join } from 'node:path';
 export interface CallOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Descriptors from 0 on; null leaves one closed in effect by giving /dev/null. */
+  /** A descriptor; /dev/null otherwise. */
   readonly stdin?: number;
   /** Descriptors that the program gets as 3, 4 … */
   readonly extraFds?: readonly number[];
@@ -19,6 +19,7 @@ export interface Running {
   stdout(): string;
   stderr(): string;
   readonly stdoutFile: string;
+  readonly stderrFile: string;
   ended(): Promise<Finished>;
 }
 
@@ -63,6 +64,7 @@ export function startCall(
   const running: Running = {
     child,
     stdoutFile,
+    stderrFile,
     stdout: () => text(stdoutFile),
     stderr: () => text(stderrFile),
     async ended() {
