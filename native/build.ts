@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileSchemas } from '../spec-schemas/compile.js';
 import { writeBuildInfo } from './build-info.js';
-import { bundleNode, bundleQuickjs, chunkNames, programNames } from './bundle.js';
+import { bundleNode, bundleQuickjs, chunkNames } from './bundle.js';
 import { type Compilation, compileAll } from './compile.js';
 import { documents } from './documents.js';
 import { assertions, glue, prototypes, systemCalls } from './generate.js';
@@ -20,7 +20,7 @@ const objects = join(root, 'build/objects');
 const dist = join(root, 'dist');
 
 const handWritten = ['batch', 'launch', 'fds', 'signals', 'seccomp', 'bpf'];
-const engineSources = ['quickjs', 'libregexp', 'libunicode', 'cutils', 'dtoa'];
+const engineSources = ['libregexp', 'libunicode', 'cutils', 'dtoa'];
 
 const common = ['-O2', '-Wall', '-Wextra', '-Werror', `-ffile-prefix-map=${root}=.`];
 const sections = ['-ffunction-sections', '-fdata-sections'];
@@ -37,21 +37,30 @@ function generate(): void {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(generated, name), text);
 }
 
-/** The engine at -O2 is a third faster than at -Os and 250 KB larger. */
-const engineObjects = (source: string): Compilation[] =>
-  engineSources.map((name) => ({
+const engineFlags = (source: string) => [
+  // A third faster than -Os, and 250 KB larger.
+  '-O2',
+  '-w',
+  '-D_GNU_SOURCE',
+  '-DCONFIG_VERSION="2025-04-26"',
+  '-fwrapv',
+  `-ffile-prefix-map=${source}=quickjs`,
+  ...sections,
+];
+
+/** Regular expressions and numbers as text are no hot path: there size counts. */
+const engineObjects = (source: string): Compilation[] => [
+  ...engineSources.map((name) => ({
     source: join(source, `${name}.c`),
     object: join(objects, `qjs-${name}.o`),
-    flags: [
-      '-O2',
-      '-w',
-      '-D_GNU_SOURCE',
-      '-DCONFIG_VERSION="2025-04-26"',
-      '-fwrapv',
-      `-ffile-prefix-map=${source}=quickjs`,
-      ...sections,
-    ],
-  }));
+    flags: [...engineFlags(source), '-Os'],
+  })),
+  {
+    source: join(root, 'native/engine.c'),
+    object: join(objects, 'qjs-engine.o'),
+    flags: [...engineFlags(source), '-I', source],
+  },
+];
 
 const nativeObjects = (suffix: string, flags: readonly string[]): Compilation[] =>
   [...handWritten.map((name) => join(root, `native/${name}.c`)), join(generated, 'calls.c')].map(
@@ -71,7 +80,7 @@ const headers = (quickjs: string) => [
 ];
 
 function embed(): string {
-  const text = [...programNames, ...chunkNames].map(
+  const text = chunkNames.map(
     (name) =>
       `.global rn_${name}_start\n.global rn_${name}_end\n.balign 16\nrn_${name}_start:\n.incbin "build/bytecode/${name}.bin"\nrn_${name}_end:\n.byte 0\n`,
   );
@@ -87,7 +96,7 @@ function bytecode(quickjs: string, engine: readonly Compilation[]): void {
   mkdirSync(join(root, 'build/bytecode'), { recursive: true });
   const compileOne = (name: string, type: string) =>
     run(tool, [`build/bundle/${name}.js`, `build/bytecode/${name}.bin`, `${name}.js`, type]);
-  for (const name of programNames) compileOne(name, 'module');
+  compileOne('main', 'module');
   for (const name of chunkNames) compileOne(name, 'script');
 }
 
@@ -100,9 +109,59 @@ const programs = [
   { output: 'build/runts-fault', suffix: '-fault', flags: ['-DRUNTS_FAULT'] },
 ] as const;
 
-function link(output: string, objectFiles: readonly string[]): void {
-  const strip = ['-s', '-Wl,--gc-sections', '-Wl,--build-id=none', '-Wl,-z,noseparate-code'];
-  run('cc', ['-static', ...strip, ...objectFiles, '-lseccomp', '-lm', '-o', `${output}.new`]);
+/** Above everything else, so that what is there moves nothing: see native/heap.c. */
+const SNAPSHOT_AT = '0x20000000';
+const SNAPSHOT_ROOM = 16 << 20;
+
+/** The section .snapshot: room for the heap, or the heap itself. */
+function snapshotSource(name: string, contents: string): string {
+  const file = join(generated, name);
+  const text = `.section .snapshot,"aw",@progbits
+.global rn_snapshot
+.global rn_snapshot_end
+rn_snapshot:
+${contents}
+rn_snapshot_end:
+.section .note.GNU-stack,"",@progbits
+`;
+  writeFileSync(file, text);
+  return file;
+}
+
+async function assemble(source: string): Promise<string> {
+  const object = join(objects, `${source.split('/').at(-1)}.o`);
+  await compileAll([{ source, object, flags: [], always: true }]);
+  return object;
+}
+
+function linkOnce(output: string, objectFiles: readonly string[]): void {
+  const place = ['-Wl,--gc-sections', '-Wl,--build-id=none', '-Wl,-z,noseparate-code'];
+  const keep = [`-Wl,--section-start=.snapshot=${SNAPSHOT_AT}`, '-Wl,-u,rn_snapshot'];
+  run('cc', ['-static', '-no-pie', ...place, ...keep, ...objectFiles, '-lseccomp', '-lm', '-o', output]);
+}
+
+const addresses = (program: string) =>
+  execFileSync('nm', [program], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => !line.includes('rn_snapshot_end') && !/ _(end|edata)$/.test(line))
+    .join('\n');
+
+/**
+ * Linked twice: first with room for a heap, which that program fills by loading the bytecode and
+ * writes; then with that heap in the same place. All other addresses must be equal, since the
+ * heap points at them.
+ */
+async function link(output: string, objectFiles: readonly string[]): Promise<void> {
+  const maker = `build/${output.split('/').at(-1)}-maker`;
+  const image = `${maker}.snapshot`;
+  const room = await assemble(snapshotSource('room.S', `.fill ${SNAPSHOT_ROOM}`));
+  linkOnce(maker, [...objectFiles, room]);
+  run(`./${maker}`, ['build/bytecode/main.bin', image]);
+  const heap = await assemble(snapshotSource('heap.S', `.incbin "${image}"`));
+  linkOnce(`${output}.new`, [...objectFiles, heap]);
+  if (addresses(maker) !== addresses(`${output}.new`))
+    throw new Error('the snapshot moved the program: its pointers would be wrong');
+  run('strip', [`${output}.new`]);
   run('mv', [`${output}.new`, output]);
 }
 

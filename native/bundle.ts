@@ -2,12 +2,6 @@ import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { root } from './setup/paths.js';
 
-/**
- * The program twice: as a whole, and without what only `create` and `run` need, which is most of
- * it. native/main.c takes one of them by the command.
- */
-export const programNames = ['light', 'full'] as const;
-
 /** Bytecode that is loaded on demand; see Engine.chunk. */
 export const chunkNames = ['explain', 'help', 'log'] as const;
 
@@ -31,14 +25,13 @@ const quickjs: BuildOptions = {
 };
 
 export async function bundleQuickjs(): Promise<void> {
-  // As modules: a function of one big closure finds each of its variables by a linear search.
-  for (const name of programNames)
-    await build({
-      ...quickjs,
-      format: 'esm',
-      entryPoints: [`src/engine/quickjs/${name}.ts`],
-      outfile: `build/bundle/${name}.js`,
-    });
+  // As a module: a function of one big closure finds each of its variables by a linear search.
+  await build({
+    ...quickjs,
+    format: 'esm',
+    entryPoints: ['src/main.quickjs.ts'],
+    outfile: 'build/bundle/main.js',
+  });
   for (const name of chunkNames)
     await build({
       ...quickjs,

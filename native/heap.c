@@ -1,55 +1,104 @@
 /*
- * The engine's heap. The program runs for milliseconds, so a block is taken from the front of one
+ * The engine's heap. The program runs for milliseconds, so a block is taken from the front of a
  * region and a freed one goes to a list of its size; nothing is ever given back piece by piece.
- * What waits for `start` drops the whole region at once (launch.c).
+ * What waits for `start` drops everything at once (launch.c).
  */
 #define _GNU_SOURCE
 #include "heap.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
-enum { GRAIN = 16, CLASSES = 64, POPULATED = 512 << 10 };
+enum { GRAIN = 8, CLASSES = 128, PAGE = 4096, POPULATED = 256 << 10 };
 static const size_t REGION = (size_t)1 << 32;
+static const uint64_t MAGIC = 0x31706165687374ULL;
 
-/* Precedes each block; keeps it aligned to 16 bytes. */
-struct header {
+/* Pointers, doubles and 64-bit integers are all that the engine keeps: 8 bytes align them. */
+struct block {
   size_t size;
-  struct header *next;
+  /* Of a free block: in use, the engine's data starts here. */
+  struct block *next;
+};
+enum { HEADER = offsetof(struct block, next) };
+
+/* Everything that changes, so that a snapshot is whole: it stands at the heap's first address. */
+struct heap {
+  uint64_t magic;
+  JSContext *ctx;
+  unsigned char *top, *end;
+  /* Where the snapshot ends, and the region that has grown since the start. */
+  unsigned char *saved, *grown;
+  struct block *lists[CLASSES];
 };
 
-static unsigned char *start, *top, *end;
-static struct header *lists[CLASSES];
+/* The section .snapshot, which the linker puts at a fixed address (native/build.ts). */
+extern unsigned char rn_snapshot[], rn_snapshot_end[];
+#define heap (*(struct heap *)rn_snapshot)
 
-int rn_heap_open(void) {
+int rn_heap_has_snapshot(void) { return heap.magic == MAGIC; }
+
+JSContext *rn_heap_open(void) {
   int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-  start = mmap(NULL, REGION, PROT_READ | PROT_WRITE, flags, -1, 0);
-  if (start == MAP_FAILED) return -1;
+  unsigned char *region = mmap(NULL, REGION, PROT_READ | PROT_WRITE, flags, -1, 0);
+  if (region == MAP_FAILED) return NULL;
   /* One call instead of a fault per page; a kernel without it (before 5.14) faults them in. */
-  madvise(start, POPULATED, MADV_POPULATE_WRITE);
-  top = start;
-  end = start + REGION;
+  madvise(region, POPULATED, MADV_POPULATE_WRITE);
+  heap.grown = heap.top = region;
+  heap.end = region + REGION;
+  return heap.ctx;
+}
+
+int rn_heap_create(void) {
+  memset(&heap, 0, sizeof heap);
+  heap.top = rn_snapshot + (sizeof heap + GRAIN - 1) / GRAIN * GRAIN;
+  heap.end = rn_snapshot_end;
   return 0;
 }
 
+int rn_heap_save(JSContext *ctx, const char *path) {
+  heap.ctx = ctx;
+  heap.magic = MAGIC;
+  heap.saved = heap.top = rn_snapshot + ((size_t)(heap.top - rn_snapshot) + PAGE - 1) / PAGE * PAGE;
+  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0) return -1;
+  for (unsigned char *at = rn_snapshot; at < heap.saved;) {
+    ssize_t written = write(fd, at, (size_t)(heap.saved - at));
+    if (written < 0) return -1;
+    at += written;
+  }
+  return close(fd);
+}
+
 void rn_heap_drop(void) {
-  madvise(start, (size_t)(top - start + 4095) & ~(size_t)4095, MADV_DONTNEED);
+  unsigned char *grown = heap.grown;
+  size_t used = ((size_t)(heap.top - grown) + PAGE - 1) / PAGE * PAGE;
+  madvise(rn_snapshot, (size_t)(heap.saved - rn_snapshot), MADV_DONTNEED);
+  madvise(grown, used > POPULATED ? used : POPULATED, MADV_DONTNEED);
+}
+
+static unsigned char *data_of(struct block *block) { return (unsigned char *)block + HEADER; }
+
+static struct block *block_of(const void *data) {
+  return (struct block *)(uintptr_t)((const unsigned char *)data - HEADER);
 }
 
 static void *allocate(size_t size) {
   size = (size + GRAIN - 1) & ~(size_t)(GRAIN - 1);
   size_t class = size / GRAIN;
-  if (class < CLASSES && lists[class] != NULL) {
-    struct header *block = lists[class];
-    lists[class] = block->next;
-    return block + 1;
+  if (class < CLASSES && heap.lists[class] != NULL) {
+    struct block *block = heap.lists[class];
+    heap.lists[class] = block->next;
+    return data_of(block);
   }
-  if ((size_t)(end - top) < size + sizeof(struct header)) return NULL;
-  struct header *block = (struct header *)top;
+  if ((size_t)(heap.end - heap.top) < size + HEADER) return NULL;
+  struct block *block = (struct block *)heap.top;
   block->size = size;
-  top += size + sizeof *block;
-  return block + 1;
+  heap.top += size + HEADER;
+  return data_of(block);
 }
 
 static void *heap_malloc(JSMallocState *state, size_t size) {
@@ -57,29 +106,31 @@ static void *heap_malloc(JSMallocState *state, size_t size) {
   return size == 0 ? NULL : allocate(size);
 }
 
+static int is_last(struct block *block) { return data_of(block) + block->size == heap.top; }
+
 static void heap_free(JSMallocState *state, void *pointer) {
   (void)state;
   if (pointer == NULL) return;
-  struct header *block = (struct header *)pointer - 1;
+  struct block *block = block_of(pointer);
   size_t class = block->size / GRAIN;
-  if ((unsigned char *)pointer + block->size == top) {
-    top = (unsigned char *)block;
+  if (is_last(block)) {
+    heap.top = (unsigned char *)block;
   } else if (class < CLASSES) {
-    block->next = lists[class];
-    lists[class] = block;
+    block->next = heap.lists[class];
+    heap.lists[class] = block;
   }
 }
 
 static void *heap_realloc(JSMallocState *state, void *pointer, size_t size) {
   if (pointer == NULL) return heap_malloc(state, size);
   if (size == 0) return heap_free(state, pointer), NULL;
-  struct header *block = (struct header *)pointer - 1;
+  struct block *block = block_of(pointer);
   if (size <= block->size) return pointer;
-  if ((unsigned char *)pointer + block->size == top) {
+  if (is_last(block)) {
     size = (size + GRAIN - 1) & ~(size_t)(GRAIN - 1);
-    if ((size_t)(end - (unsigned char *)pointer) < size) return NULL;
+    if ((size_t)(heap.end - (unsigned char *)pointer) < size) return NULL;
     block->size = size;
-    top = (unsigned char *)pointer + size;
+    heap.top = (unsigned char *)pointer + size;
     return pointer;
   }
   void *moved = allocate(size);
@@ -90,7 +141,7 @@ static void *heap_realloc(JSMallocState *state, void *pointer, size_t size) {
 }
 
 static size_t heap_usable_size(const void *pointer) {
-  return pointer == NULL ? 0 : ((const struct header *)pointer - 1)->size;
+  return pointer == NULL ? 0 : block_of(pointer)->size;
 }
 
 const JSMallocFunctions rn_heap = {heap_malloc, heap_free, heap_realloc, heap_usable_size};

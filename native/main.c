@@ -14,6 +14,7 @@
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 
+#include "engine.h"
 #include "glue.h"
 #include "heap.h"
 #include "natives.h"
@@ -26,13 +27,9 @@ struct chunk {
   const unsigned char *start, *end;
 };
 #define EMBEDDED(name) extern const unsigned char rn_##name##_start[], rn_##name##_end[]
-EMBEDDED(light);
-EMBEDDED(full);
 EMBEDDED(explain);
 EMBEDDED(help);
 EMBEDDED(log);
-static const struct chunk light = {"light", rn_light_start, rn_light_end};
-static const struct chunk full = {"full", rn_full_start, rn_full_end};
 static const struct chunk chunks[] = {
     {"explain", rn_explain_start, rn_explain_end},
     {"help", rn_help_start, rn_help_end},
@@ -59,8 +56,7 @@ static void open_standard_fds(void) {
 /*
  * CVE-2019-5736: a container that gets hold of /proc/PID/exe must not be able to write to our
  * executable. Commands whose process enters a container run from a read-only mount that is
- * attached nowhere, or, where that cannot be had, from a sealed memfd. They alone need the larger
- * of the two programs.
+ * attached nowhere, or, where that cannot be had, from a sealed memfd.
  */
 static int enters_container(int argc, char **argv) {
   for (int i = 1; i < argc; i++)
@@ -126,11 +122,10 @@ static void report(JSContext *ctx) {
   _exit(1);
 }
 
-static JSValue evaluate(JSContext *ctx, const struct chunk *chunk) {
-  JSValue code = JS_ReadObject(ctx, chunk->start, (size_t)(chunk->end - chunk->start),
-                               JS_READ_OBJ_BYTECODE | JS_READ_OBJ_ROM_DATA);
-  if (JS_IsException(code)) return code;
-  return JS_EvalFunction(ctx, code);
+static JSValue evaluate(JSContext *ctx, const unsigned char *code, size_t length, int flags) {
+  JSValue object = JS_ReadObject(ctx, code, length, JS_READ_OBJ_BYTECODE | flags);
+  if (JS_IsException(object)) return object;
+  return JS_EvalFunction(ctx, object);
 }
 
 /* chunk(name): evaluates a chunk, which leaves its exports in the global `exported`. */
@@ -142,7 +137,8 @@ static JSValue load_chunk(JSContext *ctx, JSValueConst self, int argc, JSValueCo
   for (size_t i = 0; i < sizeof chunks / sizeof *chunks; i++) {
     if (strcmp(chunks[i].name, name) != 0) continue;
     JS_FreeCString(ctx, name);
-    JSValue value = evaluate(ctx, &chunks[i]);
+    size_t length = (size_t)(chunks[i].end - chunks[i].start);
+    JSValue value = evaluate(ctx, chunks[i].start, length, JS_READ_OBJ_ROM_DATA);
     if (JS_IsException(value)) return value;
     JS_FreeValue(ctx, value);
     JSValue global = JS_GetGlobalObject(ctx);
@@ -155,9 +151,8 @@ static JSValue load_chunk(JSContext *ctx, JSValueConst self, int argc, JSValueCo
 }
 
 static JSContext *new_context(void) {
-  JSRuntime *runtime = rn_heap_open() == 0 ? JS_NewRuntime2(&rn_heap, NULL) : NULL;
+  JSRuntime *runtime = rn_heap_create() == 0 ? JS_NewRuntime2(&rn_heap, NULL) : NULL;
   if (runtime == NULL) die("cannot start the engine");
-  JS_SetMaxStackSize(runtime, 4 << 20);
   JS_SetGCThreshold(runtime, (size_t)64 << 20);
   JSContext *ctx = JS_NewContextRaw(runtime);
   if (ctx == NULL) die("cannot start the engine");
@@ -172,19 +167,61 @@ static JSContext *new_context(void) {
   return ctx;
 }
 
+static JSValue engine_object(JSContext *ctx) {
+  JSValue global = JS_GetGlobalObject(ctx);
+  JSValue engine = JS_GetPropertyStr(ctx, global, "engine");
+  JS_FreeValue(ctx, global);
+  return engine;
+}
+
+/*
+ * The build's part: the executable without a snapshot loads the program, which leaves its entry in
+ * the global `start`, and writes the heap.
+ */
+static _Noreturn void make_snapshot(const char *program, const char *output) {
+  int fd = open(program, O_RDONLY | O_CLOEXEC);
+  off_t length = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+  if (length <= 0) die("cannot read the program");
+  const unsigned char *code = mmap(NULL, (size_t)length, PROT_READ, MAP_PRIVATE, fd, 0);
+  if (code == MAP_FAILED) die("cannot read the program");
+  JSContext *ctx = new_context();
+  JSValue engine = JS_NewObject(ctx);
+  rn_add_natives(ctx, engine);
+  JS_SetPropertyStr(ctx, engine, "chunk", JS_NewCFunction(ctx, load_chunk, "chunk", 1));
+  JSValue global = JS_GetGlobalObject(ctx);
+  JS_SetPropertyStr(ctx, global, "engine", engine);
+  if (JS_IsException(evaluate(ctx, code, (size_t)length, 0))) report(ctx);
+  JSContext *other;
+  while (JS_ExecutePendingJob(JS_GetRuntime(ctx), &other) > 0) continue;
+  JSValue start = JS_GetPropertyStr(ctx, global, "start");
+  if (!JS_IsFunction(ctx, start)) die("the program has no start");
+  rn_engine_forget(ctx);
+  if (rn_heap_save(ctx, output) < 0) die("cannot write the snapshot");
+  _exit(0);
+}
+
+static _Noreturn void run(char **argv) {
+  JSContext *ctx = rn_heap_open();
+  if (ctx == NULL) die("cannot reserve memory for the engine");
+  JSRuntime *runtime = JS_GetRuntime(ctx);
+  JS_UpdateStackTop(runtime);
+  JS_SetMaxStackSize(runtime, 4 << 20);
+  JSValue engine = engine_object(ctx);
+  JS_SetPropertyStr(ctx, engine, "argv", list_of(ctx, argv));
+  JS_SetPropertyStr(ctx, engine, "environment", list_of(ctx, environ));
+  JSValue global = JS_GetGlobalObject(ctx);
+  JSValue start = JS_GetPropertyStr(ctx, global, "start");
+  if (JS_IsException(JS_Call(ctx, start, JS_UNDEFINED, 0, NULL))) report(ctx);
+  die("the program ended without an exit status");
+}
+
 int main(int argc, char **argv) {
   open_standard_fds();
-  int enters = enters_container(argc, argv);
-  if (enters) seal(argv);
+  if (!rn_heap_has_snapshot()) {
+    if (argc != 3) die("built without its program");
+    make_snapshot(argv[1], argv[2]);
+  }
+  if (enters_container(argc, argv)) seal(argv);
   signal(SIGPIPE, SIG_IGN);
-  JSContext *ctx = new_context();
-  JSValue host = JS_NewObject(ctx);
-  rn_add_natives(ctx, host);
-  JS_SetPropertyStr(ctx, host, "argv", list_of(ctx, argv));
-  JS_SetPropertyStr(ctx, host, "environment", list_of(ctx, environ));
-  JS_SetPropertyStr(ctx, host, "chunk", JS_NewCFunction(ctx, load_chunk, "chunk", 1));
-  JSValue global = JS_GetGlobalObject(ctx);
-  JS_SetPropertyStr(ctx, global, "engine", host);
-  if (JS_IsException(evaluate(ctx, enters ? &full : &light))) report(ctx);
-  die("the program ended without an exit status");
+  run(argv);
 }

@@ -60,11 +60,11 @@ class Data {
   readonly parts: { at: number; bytes: Uint8Array }[] = [];
   readonly vectors: { at: number; count: number }[] = [];
   end: number;
-  readonly #encode: (text: string) => Uint8Array;
+  readonly encode: (text: string) => Uint8Array;
 
   constructor(start: number, encode: (text: string) => Uint8Array) {
     this.end = start;
-    this.#encode = encode;
+    this.encode = encode;
   }
 
   bytes(bytes: Uint8Array, extra = 0): number {
@@ -75,7 +75,7 @@ class Data {
   }
 
   text(text: string): number {
-    return this.bytes(this.#encode(text), 1);
+    return this.bytes(this.encode(text), 1);
   }
 
   /** A vector of pointers, NULL at its end, that C relocates before use. */
@@ -133,8 +133,9 @@ function encodeStep(data: Data, step: BatchStep): Encoded {
   if (step.do === 'await') return blank(operations.await, [step.listener]);
   if (step.do === 'ask') {
     const encoded = blank(operations.ask, []);
+    const request = data.encode(step.request);
     encoded.pointers = 1;
-    encoded.args = [data.text(step.request), step.request.length];
+    encoded.args = [data.bytes(request, 1), request.length];
     return encoded;
   }
   const encoded = blank(operations.call, []);

@@ -1,7 +1,21 @@
 import type { Actions } from '../command.js';
 import { create } from './create.js';
-import { lightActions } from './light-actions.js';
+import { remove } from './delete.js';
+import { kill } from './kill.js';
+import { list } from './list.js';
 import { run } from './run.js';
+import { spec } from './spec.js';
+import { start } from './start.js';
+import { state } from './state.js';
 
 /** What each command does. `help` is answered before there is anything to act on. */
-export const actions = { ...lightActions, create, run } as const satisfies Actions;
+export const actions = {
+  create,
+  start,
+  run,
+  state,
+  kill,
+  delete: remove,
+  list,
+  spec,
+} as const satisfies Actions;

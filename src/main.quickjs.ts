@@ -1,9 +1,13 @@
-import { main } from '../../cli/cli.js';
-import type { Actions } from '../../cli/command.js';
-import type { ChunkName, Engine } from '../../host/engine.js';
-import type { Natives } from '../../linux/natives.js';
+/**
+ * The program of the static executable. All top levels run once, while it is built: what they make
+ * is in the snapshot of the heap (native/heap.c), and only `start` runs each time.
+ */
+import { main } from './cli/cli.js';
+import { actions } from './cli/commands/actions.js';
+import type { ChunkName, Engine } from './host/engine.js';
+import type { Natives } from './linux/natives.js';
 
-/** What native/main.c puts into the global scope. */
+/** What native/main.c puts into the global scope; argv and environment only before `start`. */
 declare const engine: {
   readonly natives: Natives;
   /** With argv[0]. */
@@ -14,10 +18,14 @@ declare const engine: {
   chunk(name: ChunkName): unknown;
 };
 
-const { natives, environment, decode, encode, chunk } = engine;
+declare global {
+  /** Called by native/main.c. */
+  var start: () => never;
+}
 
 /** The functions of C are no enumerable properties, so each is named. */
 function quickjsEngine(): Engine {
+  const { natives, environment, decode, encode, chunk } = engine;
   const [program = 'runts', ...argv] = engine.argv;
   return {
     name: 'quickjs',
@@ -33,7 +41,8 @@ function quickjsEngine(): Engine {
 }
 
 /** Runs the program and ends the process. */
-export function start(actions: Actions): never {
+globalThis.start = () => {
+  const { natives, encode } = engine;
   try {
     natives.exit(main(quickjsEngine(), actions));
   } catch (thrown) {
@@ -43,4 +52,4 @@ export function start(actions: Actions): never {
   }
   natives.exit(1);
   throw new Error('exit_group returned');
-}
+};

@@ -1,0 +1,199 @@
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { encode } from '../engine/node/text.js';
+import { type DecodedStep, decodeBatch, textAt, vectorAt } from '../testing/decode-batch.js';
+import { showSteps } from '../testing/show-steps.js';
+import {
+  type BatchStep,
+  type BatchValue,
+  call,
+  encodeBatch,
+  showArgument,
+  tolerated,
+} from './batch.js';
+import { type NativeName, natives } from './natives.js';
+
+const bytes = (...numbers: number[]) => new Uint8Array(numbers);
+
+/** What C would find in the place of an argument, in the shape of what was put there. */
+function found(program: Uint8Array, step: DecodedStep, index: number, like: BatchValue): unknown {
+  const argument = step.args[index]!;
+  if (argument.is === 'slot') return { slot: argument.slot };
+  if (argument.is === 'number') return argument.value;
+  if (typeof like === 'string') return textAt(program, argument.offset);
+  if (!(like instanceof Uint8Array)) return vectorAt(program, argument.offset);
+  return program.slice(argument.offset, argument.offset + like.length);
+}
+
+/** Numbers cross as 64 bits, NULL as zero. */
+const expected = (value: BatchValue): unknown =>
+  typeof value === 'number' || typeof value === 'bigint' || value === null
+    ? BigInt.asUintN(64, BigInt(value ?? 0))
+    : value;
+
+/** Decodes what was encoded and compares each step with the one that it was made of. */
+function expectToDecode(steps: readonly BatchStep[]): void {
+  const program = encodeBatch(steps, encode);
+  const decoded = decodeBatch(program).filter(({ operation }) => operation !== 'relocate');
+  expect(decoded.map(({ operation }) => operation)).toEqual(steps.map((step) => step.do));
+  steps.forEach((step, i) => {
+    if (step.do !== 'call') return;
+    const { name, label, tolerate, save } = decoded[i]!;
+    expect({ name, label, tolerate, save }).toEqual({
+      name: step.name,
+      label: step.label,
+      tolerate: step.tolerate ?? false,
+      save: step.save ?? null,
+    });
+    const values = step.args.map((value, n) => found(program, decoded[i]!, n, value));
+    expect(values).toEqual(step.args.map(expected));
+  });
+}
+
+describe('a batch', () => {
+  it('has its count, then 64 bytes for each call, then its data', () => {
+    const program = encodeBatch([call('see', 'chdir', '/x')], encode);
+    expect(Buffer.from(program).toString('hex').match(/.{16}/g)).toEqual([
+      '0100000000000000',
+      // A call with a pointer as its first argument; no slot; then the label's offset.
+      `00010000${Buffer.from([Object.keys(natives).indexOf('chdir')]).toString('hex')}00ff00`,
+      '4800000000000000',
+      '5000000000000000',
+      ...Array.from({ length: 5 }, () => '0000000000000000'),
+      Buffer.from('see\0\0\0\0\0').toString('hex'),
+      Buffer.from('/x\0\0\0\0\0\0').toString('hex'),
+    ]);
+  });
+
+  it('passes numbers with all 64 bits and their sign', () => {
+    const step = call('numbers', 'prctl', -1, 2 ** 53 - 1, 0xffff_ffff_ffff_ffffn, 0, 9);
+    const [decoded] = decodeBatch(encodeBatch([step], encode));
+    expect(decoded?.args.map((argument) => argument.is === 'number' && argument.value)).toEqual([
+      0xffff_ffff_ffff_ffffn,
+      2n ** 53n - 1n,
+      0xffff_ffff_ffff_ffffn,
+      0n,
+      9n,
+      0n,
+    ]);
+  });
+
+  it('relocates each vector before the first call', () => {
+    const step = call('exec', 'execve', '/bin/sh', ['sh', '-c', ''], []);
+    const decoded = decodeBatch(encodeBatch([call('first', 'setsid'), step], encode));
+    expect(decoded.map(({ operation }) => operation)).toEqual([
+      'relocate',
+      'relocate',
+      'call',
+      'call',
+    ]);
+    const counts = decoded.slice(0, 2).map(({ args }) => args[1]);
+    expect(counts).toEqual([
+      { is: 'number', value: 3n },
+      { is: 'number', value: 0n },
+    ]);
+    const [argv, envp] = decoded[3]!.args.slice(1);
+    const starts = decoded.slice(0, 2).map(({ args }) => args[0]);
+    expect(starts).toEqual([
+      { is: 'number', value: BigInt((argv as { offset: number }).offset) },
+      { is: 'number', value: BigInt((envp as { offset: number }).offset) },
+    ]);
+    expectToDecode([call('first', 'setsid'), step]);
+  });
+
+  it('aligns vectors to eight bytes, whatever stands before them', () => {
+    for (const text of ['', 'a', 'ab', 'abcdefg', 'abcdefgh']) {
+      const decoded = decodeBatch(encodeBatch([call(text, 'execve', text, [text], [])], encode));
+      const offsets = decoded.slice(0, 2).map(({ args }) => args[0]);
+      for (const at of offsets) expect(at?.is === 'number' && at.value % 8n).toBe(0n);
+    }
+  });
+
+  it('carries slots, tolerance, requests and the wait for start', () => {
+    const steps: BatchStep[] = [
+      { do: 'call', label: 'make', name: 'memfdCreate', args: ['m', 0], save: 3 },
+      tolerated(call('fill', 'write', { slot: 3 }, bytes(1, 2, 3), 3)),
+      { do: 'ask', request: '{"type":"ready"}' },
+      { do: 'await', listener: 17 },
+    ];
+    expectToDecode(steps);
+    const program = encodeBatch(steps, encode);
+    const [, , ask, wait] = decodeBatch(program);
+    const [request, length] = ask!.args;
+    expect(textAt(program, (request as { offset: number }).offset)).toBe('{"type":"ready"}');
+    expect(length).toEqual({ is: 'number', value: 16n });
+    expect(wait!.args[0]).toEqual({ is: 'number', value: 17n });
+  });
+
+  it('counts a request in bytes', () => {
+    const [ask] = decodeBatch(encodeBatch([{ do: 'ask', request: '"é–𝄞"' }], encode));
+    expect(ask!.args[1]).toEqual({ is: 'number', value: BigInt(Buffer.from('"é–𝄞"').length) });
+  });
+});
+
+const text = fc.string({ unit: 'binary' }).filter((value) => !value.includes('\0'));
+
+const anyValue: fc.Arbitrary<BatchValue> = fc.oneof(
+  fc.integer(),
+  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  text,
+  fc.uint8Array({ minLength: 1, maxLength: 20 }),
+  fc.record({ slot: fc.nat(7) }),
+  fc.array(text, { maxLength: 4 }),
+  fc.constant(null),
+);
+
+const anyCall: fc.Arbitrary<BatchStep> = fc.record(
+  {
+    do: fc.constant('call' as const),
+    label: text,
+    name: fc.constantFrom(...(Object.keys(natives) as NativeName[])),
+    args: fc.array(anyValue, { maxLength: 6 }),
+    tolerate: fc.boolean(),
+    save: fc.nat(7),
+  },
+  { requiredKeys: ['do', 'label', 'name', 'args'] },
+);
+
+const anyStep: fc.Arbitrary<BatchStep> = fc.oneof(
+  { weight: 5, arbitrary: anyCall },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('ask' as const), request: text }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('await' as const), listener: fc.nat() }) },
+);
+
+test('whatever is encoded is what C reads', () => {
+  fc.assert(fc.property(fc.array(anyStep, { maxLength: 8 }), expectToDecode));
+});
+
+test('steps are shown as strace would', () => {
+  expect(
+    showSteps([
+      tolerated(call('leave', 'close', 5)),
+      { do: 'call', label: 'copy', name: 'dup3', args: [{ slot: 1 }, 2, 0], save: 2 },
+      call('change', 'capset', bytes(1, 0xff), null),
+      { do: 'ask', request: '?' },
+      { do: 'await', listener: 4 },
+    ]),
+  ).toEqual([
+    'close(5) or go on # leave',
+    '$2 = dup3($1, 2, 0) # copy',
+    'capset(<01ff>, NULL) # change',
+    'ask ?',
+    'await 4',
+  ]);
+});
+
+test.each([
+  ['fd', -100, 'AT_FDCWD'],
+  ['fd', 5, '5'],
+  ['int', -1, '-1'],
+  ['u64', 9, '9'],
+  ['u64', 0x20000, '0x20000'],
+  ['u64', 2n ** 64n - 1n, '18446744073709551615'],
+  ['cstr', 'a"b\n', '"a\\"b\\n"'],
+  ['cstr?', null, 'NULL'],
+  ['in', bytes(1, 2), '[2 bytes]'],
+  [undefined, 3, '3'],
+] as const)('an argument of type %s that is %o reads %s', (type, value, shown) => {
+  expect(showArgument(type, value)).toBe(shown);
+});
