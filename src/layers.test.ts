@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest';
-import { type Import, importsOf, reachedFrom, readSource, sourceFiles } from './testing/imports.js';
+import { type Import, importsOf, readSource, sourceFiles } from './testing/imports.js';
 
 /** Files and folders by level: each may import what stands above it, and its own level. */
 const levels: readonly (readonly string[])[] = [
@@ -22,7 +22,7 @@ const levels: readonly (readonly string[])[] = [
   ['runtime'],
   ['cli'],
   ['engine'],
-  ['main.node', 'library'],
+  ['main.node', 'main.quickjs', 'library'],
 ];
 
 /** What acts on one thing each: on this level nobody knows the others. */
@@ -105,18 +105,6 @@ test('only what puts the program together knows the engines', () => {
   expect(strangers.map(shown)).toEqual([]);
 });
 
-test('the engines do not know each other', () => {
-  for (const [one, other] of [
-    ['engine/node/', 'engine/quickjs/'],
-    ['engine/quickjs/', 'engine/node/'],
-  ] as const) {
-    const strangers = imports.filter(
-      ({ from, to }) => from.startsWith(one) && to.startsWith(other),
-    );
-    expect(strangers.map(shown)).toEqual([]);
-  }
-});
-
 test('packages and Node are imported where the table says, and nowhere else', () => {
   const foreign = imports.filter((entry) => !isOwn(entry));
   const unexpected = foreign.filter(({ from, to }) => !packages[to]?.includes(from));
@@ -145,13 +133,6 @@ test('what is loaded on demand is imported for its types alone', () => {
       chunks.includes(to) && !typeOnly && from !== 'engine/node/engine.ts',
   );
   expect(eager.map(shown)).toEqual([]);
-});
-
-test('commands that make no container start without init, plans and validation', () => {
-  const light = [...reachedFrom('engine/quickjs/light.ts')];
-  expect(light.length).toBeGreaterThan(40);
-  const heavy = /^(init|plan\/(?!path)|spec\/(?!template|json)|runtime\/(create|launch|run)\.)/;
-  expect(light.filter((file) => heavy.test(file))).toEqual([]);
 });
 
 test('shared code is synchronous: an engine without an event loop can run it', () => {

@@ -41,15 +41,3 @@ export const importsOf = (file: string, text = readSource(file)): Import[] =>
     to: resolved(file, still ?? late ?? ''),
     typeOnly: type !== undefined,
   }));
-
-/** Every file that is there when `entry` runs. */
-export function reachedFrom(entry: string): ReadonlySet<string> {
-  const reached = new Set<string>();
-  const visit = (file: string): void => {
-    if (reached.has(file) || !file.endsWith('.ts') || file.startsWith('generated/')) return;
-    reached.add(file);
-    for (const { to, typeOnly } of importsOf(file)) if (!typeOnly) visit(to);
-  };
-  visit(entry);
-  return reached;
-}
