@@ -53,8 +53,7 @@ static _Noreturn void fail(int channel, int released, const char *label, int err
   send(channel, packet, (size_t)length, MSG_NOSIGNAL);
   if (released) {
     /* release_memory() has taken the heap away: nothing here may allocate. */
-    const char *what = strerrordesc_np(error);
-    length = snprintf(packet, sizeof packet, "%s: %s\n", label, what == NULL ? "failed" : what);
+    length = snprintf(packet, sizeof packet, "%s: %s\n", label, strerror(error));
     size_t whole = (size_t)length < sizeof packet ? (size_t)length : sizeof packet - 1;
     ssize_t written = write(2, packet, whole);
     (void)written;
@@ -103,6 +102,8 @@ static long call(const struct instruction *step, const uint64_t *a) {
 #ifdef RUNTS_FAULT
   int fault = rn_fault("batch");
   if (fault != 0) {
+    /* close(2): the descriptor is gone, whatever the answer is. */
+    if (rn_numbers[step->row] == SYS_close) syscall(SYS_close, a[0]);
     errno = fault;
     return -1;
   }
