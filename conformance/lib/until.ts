@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-const patience = 20_000;
+const patience = Number(process.env.PATIENCE ?? 20_000);
 
 /** Looks again and again until there is an answer; what is waited for goes into the complaint. */
 export async function until<T>(

@@ -1,0 +1,46 @@
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Box } from './box.js';
+import type { CallOptions, Finished } from './call.js';
+import { call } from './call.js';
+import { faultEngine } from './engines.js';
+
+export interface NativeCall {
+  readonly role: 'parent' | 'child';
+  /** The how manieth of its role. */
+  readonly number: number;
+  readonly name: string;
+}
+
+const faulty = (box: Box, args: readonly string[], options: CallOptions): Promise<Finished> =>
+  call(box.folder, [...faultEngine.command, '--root', box.root, ...args], options);
+
+/** Runs a command and answers which native calls it, and the init that it starts, have made. */
+export async function recordCalls(
+  box: Box,
+  args: readonly string[],
+): Promise<{ finished: Finished; calls: () => NativeCall[] }> {
+  const file = join(box.folder, 'calls');
+  const fd = openSync(file, 'w');
+  const finished = await faulty(box, args, { env: { RUNTS_FAULT_LOG: '3' }, extraFds: [fd] });
+  closeSync(fd);
+  const calls = () =>
+    readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      // exit_group(2) does not fail.
+      .filter((line) => !line.endsWith(' exit'))
+      .map((line): NativeCall => {
+        const [role, number, name = ''] = line.split(' ');
+        return { role: role === 'child' ? 'child' : 'parent', number: Number(number), name };
+      });
+  return { finished, calls };
+}
+
+/** Runs a command in which one native call answers with an error. */
+export const withFault = (
+  box: Box,
+  { role, number }: NativeCall,
+  errno: number,
+  args: readonly string[],
+): Promise<Finished> => faulty(box, args, { env: { RUNTS_FAULT: `${role} ${number} ${errno}` } });
