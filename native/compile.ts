@@ -8,6 +8,8 @@ export interface Compilation {
   readonly source: string;
   readonly object: string;
   readonly flags: readonly string[];
+  /** Default: the machine's own. */
+  readonly compiler?: string;
   /** Includes files that the preprocessor does not see. */
   readonly always?: boolean;
 }
@@ -15,9 +17,12 @@ export interface Compilation {
 const execute = promisify(execFile);
 
 /** The compiler's own complaint says all; what it was given is of no interest. */
-async function cc(args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+async function cc(
+  compiler: string,
+  args: readonly string[],
+): Promise<{ stdout: string; stderr: string }> {
   try {
-    return await execute('cc', args, { maxBuffer: 64 << 20 });
+    return await execute(compiler, args, { maxBuffer: 64 << 20 });
   } catch (thrown) {
     const { stderr } = thrown as { stderr?: string };
     throw new Error(stderr || String(thrown));
@@ -25,9 +30,12 @@ async function cc(args: readonly string[]): Promise<{ stdout: string; stderr: st
 }
 
 /** What the object depends on: the preprocessed source and the flags. */
-async function stamp({ source, flags }: Compilation): Promise<string> {
-  const { stdout } = await cc(['-E', '-P', ...flags, source]);
-  return createHash('sha256').update(flags.join('\0')).update(stdout).digest('hex');
+async function stamp({ source, flags, compiler = 'cc' }: Compilation): Promise<string> {
+  const { stdout } = await cc(compiler, ['-E', '-P', ...flags, source]);
+  return createHash('sha256')
+    .update([compiler, ...flags].join('\0'))
+    .update(stdout)
+    .digest('hex');
 }
 
 async function compile(task: Compilation): Promise<void> {
@@ -35,7 +43,13 @@ async function compile(task: Compilation): Promise<void> {
   const wanted = await stamp(task);
   const known = existsSync(task.object) && existsSync(mark) && readFileSync(mark, 'utf8');
   if (known === wanted && !task.always) return;
-  const { stderr } = await cc(['-c', ...task.flags, task.source, '-o', task.object]);
+  const { stderr } = await cc(task.compiler ?? 'cc', [
+    '-c',
+    ...task.flags,
+    task.source,
+    '-o',
+    task.object,
+  ]);
   process.stderr.write(stderr);
   writeFileSync(mark, wanted);
 }

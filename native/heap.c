@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mman.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>

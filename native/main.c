@@ -83,11 +83,11 @@ static int read_only_mount(void) {
 static int sealed_copy(int exe) {
   int fd = memfd_create("runts", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0) return -1;
-  struct statx info;
-  if (statx(exe, "", AT_EMPTY_PATH, STATX_SIZE, &info) < 0) return -1;
-  loff_t at = 0;
-  while ((uint64_t)at < info.stx_size)
-    if (syscall(SYS_sendfile, fd, exe, &at, info.stx_size - (uint64_t)at) <= 0) return -1;
+  struct stat info;
+  if (fstat(exe, &info) < 0) return -1;
+  off_t at = 0;
+  while (at < info.st_size)
+    if (syscall(SYS_sendfile, fd, exe, &at, (size_t)(info.st_size - at)) <= 0) return -1;
   int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
   return fcntl(fd, F_ADD_SEALS, seals) < 0 ? -1 : fd;
 }
@@ -99,7 +99,7 @@ static void seal(char **argv) {
     int fd = read_only_mount();
     if (fd < 0) fd = sealed_copy(exe);
     if (fd < 0) die("cannot seal the executable (CVE-2019-5736)");
-    execveat(fd, "", argv, environ, AT_EMPTY_PATH);
+    syscall(SYS_execveat, fd, "", argv, environ, AT_EMPTY_PATH);
     die("cannot run the sealed executable (CVE-2019-5736)");
   }
   close(exe);
