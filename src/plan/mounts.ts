@@ -98,6 +98,27 @@ function checkDestination(destination: string, kind: string, type: string, at: s
     refuse(`"${destination}" cannot be mounted because it is not of type proc`);
 }
 
+/** What a mount of some kind must have, and what it cannot have. */
+function checkKind(mount: Mount, kind: string, type: string, parsed: Parsed, at: string): void {
+  const words = parsed.data.join(',');
+  if (kind === 'filesystem' && type === '')
+    throw new RuntimeError('invalid-config', 'a mount that is no bind mount needs a type', { at });
+  if (kind === 'bind' && mount.source === undefined)
+    throw new RuntimeError('invalid-config', 'a bind mount needs a source', { at });
+  if (kind === 'bind' && words !== '')
+    throw new RuntimeError(
+      'invalid-config',
+      `bind mounts cannot have any filesystem-specific options applied: "${words}"`,
+      { at: `${at}/options` },
+    );
+  if (kind === 'remount' && parsed.config.length > 0)
+    throw new RuntimeError(
+      'not-supported',
+      'a remount that changes the file system itself is not supported yet',
+      { at: `${at}/options` },
+    );
+}
+
 /** config.md#mounts: one entry → what to do. Options are read here and nowhere else. */
 export function planMount(mount: Mount, index: number, bundle: string): MountPlan {
   const at = `/mounts/${index}`;
@@ -106,16 +127,7 @@ export function planMount(mount: Mount, index: number, bundle: string): MountPla
   const destination = cleanPath(mount.destination);
   const type = kind === 'bind' ? 'bind' : (mount.type ?? '');
   checkDestination(destination, kind, type, at);
-  if (kind === 'filesystem' && type === '')
-    throw new RuntimeError('invalid-config', 'a mount that is no bind mount needs a type', { at });
-  if (kind === 'bind' && mount.source === undefined)
-    throw new RuntimeError('invalid-config', 'a bind mount needs a source', { at });
-  if (kind === 'bind' && parsed.data.length > 0)
-    throw new RuntimeError(
-      'invalid-config',
-      `bind mounts cannot have any filesystem-specific options applied: "${parsed.data.join(',')}"`,
-      { at: `${at}/options` },
-    );
+  checkKind(mount, kind, type, parsed, at);
   const source = mount.source ?? type;
   const late = kind !== 'bind' && isLate(type, destination) ? MOUNT_ATTR_RDONLY : 0;
   const { set, clear } = parsed.attributes;

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import type { LinuxNamespace } from '../generated/spec-types.js';
+import {
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWPID,
+  CLONE_NEWUTS,
+} from '../linux/constants.js';
+import { withLinux } from '../testing/plans.js';
+import { planNamespaces } from './enter.js';
+
+const plan = (...namespaces: LinuxNamespace[]) => planNamespaces(withLinux({ namespaces }));
+
+test.each([
+  ['pid', CLONE_NEWPID],
+  ['network', CLONE_NEWNET],
+  ['ipc', CLONE_NEWIPC],
+  ['uts', CLONE_NEWUTS],
+] as const)('a new %s namespace is made by clone', (type, flag) => {
+  expect(plan({ type })).toMatchObject({ clone: flag, unshare: 0, joins: [], mount: false });
+});
+
+test('a new cgroup namespace waits until the child is in its cgroups', () => {
+  expect(plan({ type: 'cgroup' })).toMatchObject({ clone: 0, unshare: CLONE_NEWCGROUP });
+});
+
+test('a new mount namespace waits until everything has been loaded', () => {
+  expect(plan({ type: 'mount' })).toMatchObject({ clone: 0, unshare: 0, mount: true });
+});
+
+test('flags are numbers without a sign', () => {
+  const all = (['pid', 'network', 'ipc', 'uts'] as const).map((type) => ({ type }));
+  expect(plan(...all).clone).toBe(0x6c000000);
+});
+
+test('a namespace with a path is joined and never made, in the order of the configuration', () => {
+  const joined = plan(
+    { type: 'uts' },
+    { type: 'network', path: '/run/netns/x' },
+    { type: 'cgroup', path: '/proc/1/ns/cgroup' },
+    { type: 'mount', path: '/proc/1/ns/mnt' },
+    { type: 'pid', path: '/proc/1/ns/pid' },
+  );
+  expect(joined).toEqual({
+    clone: CLONE_NEWUTS,
+    unshare: 0,
+    joins: [
+      { kind: 'network', path: '/run/netns/x', at: '/linux/namespaces/1/path' },
+      { kind: 'cgroup', path: '/proc/1/ns/cgroup', at: '/linux/namespaces/2/path' },
+      { kind: 'mount', path: '/proc/1/ns/mnt', at: '/linux/namespaces/3/path' },
+      { kind: 'pid', path: '/proc/1/ns/pid', at: '/linux/namespaces/4/path' },
+    ],
+    mount: false,
+    loopback: false,
+  });
+});
+
+test('an empty path is as good as none', () => {
+  expect(plan({ type: 'uts', path: '' })).toMatchObject({ clone: CLONE_NEWUTS, joins: [] });
+});
+
+test('only a network namespace that is new has its loopback raised', () => {
+  expect(plan({ type: 'network' }).loopback).toBe(true);
+  expect(plan({ type: 'network', path: '/run/netns/x' }).loopback).toBe(false);
+});

@@ -1,0 +1,134 @@
+import { describe, expect, it, test } from 'vitest';
+import { capabilityNames } from '../linux/capabilities.js';
+import { facts, planOf, withProcess } from '../testing/plans.js';
+import { showSteps } from '../testing/show-steps.js';
+import type { ProcessPlan } from './plan.js';
+import { type SealInput, sealSteps } from './seal.js';
+
+const input: SealInput = { path: '/bin/app', env: ['A=1'], enterCwd: false, listener: 9 };
+
+const all = facts.capabilities;
+const nothing = { low: 0, high: 0 };
+
+/** A user with CAP_NET_BIND_SERVICE (bit 10) only, handed on across execve. */
+const one = { low: 1 << 10, high: 0 };
+const user: ProcessPlan = {
+  args: ['app', '--port', '80'],
+  env: ['A=1'],
+  cwd: '/srv',
+  uid: 1000,
+  gid: 100,
+  groups: [4, 27],
+  umask: 0o022,
+  capabilities: {
+    // Everything but CAP_BPF, bit 39.
+    bounding: { low: all.low, high: all.high & ~(1 << 7) },
+    effective: one,
+    permitted: one,
+    inheritable: one,
+    ambient: one,
+  },
+  noNewPrivileges: true,
+  extraFds: 2,
+};
+
+const shown = (process: Partial<ProcessPlan> = {}, more: Partial<SealInput> = {}) =>
+  showSteps(sealSteps({ ...user, ...process }, { ...input, ...more }));
+
+test('the seal of a user with one capability', () => {
+  const sets = `<${'00040000'.repeat(3)}${'00000000'.repeat(3)}>`;
+  expect(shown()).toEqual([
+    'prctl(38, 1, 0, 0, 0) # set no_new_privs',
+    'prctl(24, 0x27, 0, 0, 0) # drop CAP_BPF from the bounding set',
+    'prctl(8, 1, 0, 0, 0) # keep capabilities',
+    'setgroups(2, <040000001b000000>) # set additional groups',
+    'setresgid(0x64, 0x64, 0x64) # set group 100',
+    'setresuid(0x3e8, 0x3e8, 0x3e8) # set user 1000',
+    'prctl(8, 0, 0, 0, 0) # no longer keep capabilities',
+    `capset(<2205082000000000>, ${sets}) # set capabilities`,
+    'prctl(47, 4, 0, 0, 0) # clear ambient capabilities',
+    'prctl(47, 2, 0xa, 0, 0) # raise ambient CAP_NET_BIND_SERVICE',
+    'prctl(4, 0, 0, 0, 0) # be not dumpable',
+    'faccessat2(AT_FDCWD, "/bin/app", 1, 512) # exec: "/bin/app"',
+    'prctl(1, 0, 0, 0, 0) # outlive the parent',
+    'ask {"type":"ready"}',
+    'await 9',
+    'close_range(5, 0xffffffff, 4) # close descriptors',
+    'execve("/bin/app", ["app","--port","80"], ["A=1"]) # exec: "/bin/app"',
+  ]);
+});
+
+test('root with all capabilities drops none', () => {
+  const whole = { low: all.low, high: all.high };
+  const capabilities = {
+    bounding: whole,
+    effective: whole,
+    permitted: whole,
+    inheritable: nothing,
+    ambient: nothing,
+  };
+  const lines = shown({ capabilities, noNewPrivileges: false, groups: [], uid: 0, gid: 0 });
+  expect(lines.slice(0, 3)).toEqual([
+    'prctl(8, 1, 0, 0, 0) # keep capabilities',
+    'setgroups(0, <>) # set additional groups',
+    'setresgid(0, 0, 0) # set group 0',
+  ]);
+  expect(lines.join('\n')).toContain(
+    `<${'ffffffff'.repeat(2)}00000000${'ff010000'.repeat(2)}00000000>`,
+  );
+});
+
+test('a directory that only the user may enter is entered as the user, before the program is looked at', () => {
+  const lines = shown({}, { enterCwd: true });
+  const at = lines.indexOf('chdir("/srv") # enter /srv');
+  expect(lines[at - 1]).toContain('be not dumpable');
+  expect(lines[at + 1]).toContain('faccessat2');
+});
+
+describe('order', () => {
+  const steps = showSteps(
+    sealSteps(planOf(withProcess({ user: { uid: 7, gid: 8 } })).process, input),
+  );
+  const place = (words: string) => {
+    const found = steps.findIndex((line) => line.includes(words));
+    expect(found, words).toBeGreaterThanOrEqual(0);
+    return found;
+  };
+  const last = (words: string) => steps.findLastIndex((line) => line.includes(words));
+
+  it.each([
+    // prctl(2): it needs no privilege, so nothing that follows can keep it from being set.
+    ['no_new_privs', 'keep capabilities'],
+    // CAP_SETPCAP is lost with the user id.
+    ['bounding set', 'keep capabilities'],
+    // capabilities(7): without keepcaps setresuid clears the permitted set.
+    ['# keep capabilities', 'set additional groups'],
+    // setgroups(2) needs what the user no longer has.
+    ['set additional groups', 'set group'],
+    ['set group', 'set user'],
+    ['set user', 'no longer keep capabilities'],
+    ['no longer keep capabilities', '# set capabilities'],
+    ['# set capabilities', 'clear ambient'],
+    // prctl(2): a change of credentials sets dumpable anew.
+    ['clear ambient', 'be not dumpable'],
+    // Whether the user may run the program, only the user can say.
+    ['set user', 'faccessat2'],
+    // From `ready` on the parent may end, and must not take init with it.
+    ['outlive the parent', 'ask {"type":"ready"}'],
+    ['ask {"type":"ready"}', 'await'],
+    ['await', 'close_range'],
+  ])('%s comes before %s', (first, second) => {
+    expect(last(first)).toBeLessThan(place(second));
+  });
+
+  it('ends with close_range right before execve, so that nothing can be opened in between', () => {
+    expect(place('close_range')).toBe(steps.length - 2);
+    expect(place('execve')).toBe(steps.length - 1);
+  });
+
+  it('drops each capability that is not to be in the bounding set, once', () => {
+    const dropped = steps.filter((line) => line.includes('from the bounding set'));
+    expect(new Set(dropped).size).toBe(capabilityNames.length - 3);
+    expect(dropped).toHaveLength(capabilityNames.length - 3);
+  });
+});
