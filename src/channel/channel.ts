@@ -1,7 +1,8 @@
 import { type ErrorData, RuntimeError } from '../errors/error.js';
 import { Fd } from '../host/fd.js';
-import type { Context } from '../host/host.js';
+import { type Context, callFailed } from '../host/host.js';
 import { AF_UNIX, SOCK_CLOEXEC, SOCK_SEQPACKET } from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
 
 /** What the child says. `failed` comes from a batch (native/batch.c), the others from TypeScript. */
 export type Packet =
@@ -31,7 +32,8 @@ export function receive(context: Context, socket: number): Packet | null {
   const counted = new Uint8Array(4);
   const length = context.host.raw.recvFds(socket, buffer, buffer.length, counted, 0);
   // A peer that was killed with data of ours unread resets the connection: unix(7).
-  if (length <= 0) return null;
+  if (length === 0 || length === -errno.ECONNRESET) return null;
+  if (length < 0) throw callFailed('recvFds', [socket, buffer, buffer.length, counted, 0], -length);
   const text = context.host.engine.decode(buffer.subarray(0, length));
   const packet: unknown = JSON.parse(text);
   if (isPacket(packet)) return packet;
