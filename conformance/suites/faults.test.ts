@@ -96,6 +96,7 @@ suite(
         `in the ${role} of create leaves nothing, or a container that works`,
         async (box) => {
           const made = container(box);
+          box.folderFor('state');
           const { calls } = await recordCalls(box, made.words('create'));
           await made.start();
           await made.ended();
