@@ -10,7 +10,7 @@
 
 #include "natives.h"
 
-enum operation { CALL = 0, RELOCATE = 1, ASK = 2, AWAIT = 3 };
+enum operation { CALL = 0, ASK = 1, AWAIT = 2 };
 enum option { TOLERATE = 1 };
 enum { SLOTS = 8, NO_SLOT = 0xff };
 
@@ -22,7 +22,7 @@ struct instruction {
   uint16_t row;  /* of the native table */
   uint16_t save; /* slot for the result */
   uint32_t label; /* offset of the NUL-terminated name of the step */
-  uint32_t reserved;
+  uint32_t vectors; /* bit i: argument i is the offset of a vector of offsets, 0 at its end */
   uint64_t arguments[6];
 };
 
@@ -89,13 +89,10 @@ static int await_start(int listener) {
   }
 }
 
-static void relocate(unsigned char *program, uint64_t offset, uint64_t count) {
-  for (uint64_t i = 0; i < count; i++) {
-    uint64_t value;
-    memcpy(&value, program + offset + i * sizeof value, sizeof value);
-    value += (uint64_t)(uintptr_t)program;
-    memcpy(program + offset + i * sizeof value, &value, sizeof value);
-  }
+/* Offsets of texts become the pointers that execve(2) wants. */
+static void relocate(unsigned char *program, uint64_t offset) {
+  for (uint64_t *entry = (uint64_t *)(void *)(program + offset); *entry != 0; entry++)
+    *entry += (uint64_t)(uintptr_t)program;
 }
 
 static long call(const struct instruction *step, const uint64_t *a) {
@@ -125,7 +122,8 @@ void rn_batch(int channel, unsigned char *program, uint64_t length) {
     uint64_t a[6];
     for (int n = 0; n < 6; n++) {
       a[n] = step.arguments[n];
-      if (step.pointers & (1u << n)) a[n] += (uint64_t)(uintptr_t)program;
+      if (step.vectors & (1u << n)) relocate(program, a[n]);
+      if ((step.pointers | step.vectors) & (1u << n)) a[n] += (uint64_t)(uintptr_t)program;
       if (step.slots & (1u << n)) a[n] = slots[a[n] % SLOTS];
     }
     switch (step.operation) {
@@ -136,7 +134,6 @@ void rn_batch(int channel, unsigned char *program, uint64_t length) {
         if (step.save != NO_SLOT) slots[step.save % SLOTS] = (uint64_t)result;
         break;
       }
-      case RELOCATE: relocate(program, step.arguments[0], step.arguments[1]); break;
       case ASK: ask(channel, (const char *)(uintptr_t)a[0], (size_t)a[1]); break;
       case AWAIT:
         close(channel);

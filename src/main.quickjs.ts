@@ -5,6 +5,7 @@
 import { main } from './cli/cli.js';
 import { actions } from './cli/commands/actions.js';
 import type { ChunkName, Engine } from './host/engine.js';
+import { checkNatives } from './host/host.js';
 import type { Natives } from './linux/natives.js';
 
 /** What native/main.c puts into the global scope; argv and environment only before `start`. */
@@ -23,6 +24,8 @@ declare global {
   var start: () => never;
 }
 
+const checked = checkNatives(engine.natives);
+
 /** The functions of C are no enumerable properties, so each is named. */
 function quickjsEngine(): Engine {
   const { natives, environment, decode, encode, chunk } = engine;
@@ -30,6 +33,7 @@ function quickjsEngine(): Engine {
   return {
     name: 'quickjs',
     natives,
+    checked,
     argv,
     program,
     environment,

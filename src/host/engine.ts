@@ -7,6 +7,8 @@ export type ChunkName = 'explain' | 'help' | 'log';
 export interface Engine {
   readonly name: 'quickjs' | 'node';
   readonly natives: Natives;
+  /** The same, throwing on failure: made once by {@link checkNatives}, as each host needs it. */
+  readonly checked: Natives;
   /** Arguments after the program's own name. */
   readonly argv: readonly string[];
   /** argv[0] as the caller wrote it. */

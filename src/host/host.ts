@@ -40,6 +40,18 @@ const checked =
     return result;
   };
 
+/** A call that may also fail with one of `expected`: answers its result, negative then. */
+export function attempt<N extends NativeName>(
+  { host }: Context,
+  expected: readonly number[],
+  name: N,
+  ...args: Parameters<Natives[N]>
+): number {
+  const result = (host.raw[name] as AnyNative)(...args);
+  if (result < 0 && !expected.includes(-result)) throw callFailed(name, args, -result);
+  return result;
+}
+
 const traced =
   (name: NativeName, native: AnyNative, write: (line: string) => void): AnyNative =>
   (...args) => {
@@ -60,14 +72,19 @@ function mapNatives(
   return changed as Natives;
 }
 
-export function createHost(engine: Engine): Host {
-  return { engine, raw: engine.natives, sys: mapNatives(engine.natives, checked) };
-}
+/** Natives that throw a RuntimeError when they fail. */
+export const checkNatives = (raw: Natives): Natives => mapNatives(raw, checked);
+
+export const createHost = (engine: Engine): Host => ({
+  engine,
+  raw: engine.natives,
+  sys: engine.checked,
+});
 
 /** A host that tells of each native call, strace-style, before its result is looked at. */
 export function tracedHost(engine: Engine, write: (line: string) => void): Host {
   const raw = mapNatives(engine.natives, (name, native) =>
     name === 'write' ? native : traced(name, native, write),
   );
-  return { engine, raw, sys: mapNatives(raw, checked) };
+  return { engine, raw, sys: checkNatives(raw) };
 }

@@ -53,111 +53,130 @@ const rowNumbers = Object.fromEntries(
 const HEADER = 8;
 const INSTRUCTION = 64;
 const NO_SLOT = 0xff;
-const operations = { call: 0, relocate: 1, ask: 2, await: 3 } as const;
+const operations = { call: 0, ask: 1, await: 2 } as const;
+/** Bits at which the bytes of an instruction's first word begin. */
+const POINTERS = 8;
+const SLOTS = 16;
+const OPTIONS = 24;
 
-/** Data behind the instructions: texts, bytes and vectors, each at an offset of the program. */
-class Data {
-  readonly parts: { at: number; bytes: Uint8Array }[] = [];
-  readonly vectors: { at: number; count: number }[] = [];
+type CallStep = Extract<BatchStep, { do: 'call' }>;
+
+/**
+ * A program in the making: instructions as 32-bit words, then all texts, then all blobs. Programs
+ * are made on the start path, so the texts become bytes in one go; `width` tells how many bytes a
+ * text will have.
+ */
+class Program {
+  readonly words: Uint32Array;
+  readonly texts: string[] = [];
+  /** Blobs, and the word that each one's offset goes to. */
+  readonly blobs: { readonly word: number; readonly bytes: Uint8Array }[] = [];
   end: number;
-  readonly encode: (text: string) => Uint8Array;
+  readonly #width: (text: string) => number;
+  /** Of the instruction that is being written, in words. */
+  #at = HEADER / 4;
 
-  constructor(start: number, encode: (text: string) => Uint8Array) {
-    this.end = start;
-    this.encode = encode;
+  constructor(count: number, width: (text: string) => number) {
+    this.end = HEADER + INSTRUCTION * count;
+    this.words = new Uint32Array(this.end / 4);
+    this.words[0] = count;
+    this.#width = width;
   }
 
-  bytes(bytes: Uint8Array, extra = 0): number {
+  #text(text: string): number {
     const at = this.end;
-    this.parts.push({ at, bytes });
-    this.end = (at + bytes.length + extra + 7) & ~7;
+    this.texts.push(text);
+    this.end = at + this.#width(text) + 1;
     return at;
   }
 
-  text(text: string): number {
-    return this.bytes(this.encode(text), 1);
-  }
-
-  /** A vector of pointers, NULL at its end, that C relocates before use. */
-  vector(texts: readonly string[]): number {
+  /** Offsets of texts, 0 at the end: C makes pointers of them when it comes to the call. */
+  #vector(texts: readonly string[]): Uint8Array {
     const offsets = new Uint32Array(2 * (texts.length + 1));
-    texts.forEach((text, i) => {
-      offsets[2 * i] = this.text(text);
-    });
-    const at = this.bytes(new Uint8Array(offsets.buffer));
-    this.vectors.push({ at, count: texts.length });
-    return at;
+    for (let i = 0; i < texts.length; i++) offsets[2 * i] = this.#text(texts[i]!);
+    return new Uint8Array(offsets.buffer);
+  }
+
+  #number(word: number, value: number): void {
+    this.words[word] = value;
+    if (value < 0 || value > 0xffffffff) this.words[word + 1] = Math.floor(value / 2 ** 32);
+  }
+
+  #long(word: number, value: bigint): void {
+    this.words[word] = Number(value & 0xffffffffn);
+    this.words[word + 1] = Number((value >> 32n) & 0xffffffffn);
+  }
+
+  /** Bit `index` of the byte that tells of what kind the arguments are. */
+  #mark(kind: number, index: number): void {
+    this.words[this.#at]! |= 1 << (kind + index);
+  }
+
+  #argument(index: number, value: BatchValue): void {
+    const word = this.#at + 4 + 2 * index;
+    if (typeof value === 'number') this.#number(word, value);
+    else if (typeof value === 'bigint') this.#long(word, value);
+    else if (typeof value === 'string') {
+      this.#mark(POINTERS, index);
+      this.words[word] = this.#text(value);
+    } else if (value instanceof Uint8Array) {
+      this.#mark(POINTERS, index);
+      this.blobs.push({ word, bytes: value });
+    } else if (value !== null) this.#composite(word, index, value);
+  }
+
+  #composite(word: number, index: number, value: Kept | readonly string[]): void {
+    if ('slot' in value) {
+      this.#mark(SLOTS, index);
+      this.words[word] = value.slot;
+    } else {
+      this.words[this.#at + 3]! |= 1 << index;
+      this.blobs.push({ word, bytes: this.#vector(value) });
+    }
+  }
+
+  #call({ label, name, args, tolerate = false, save = NO_SLOT }: CallStep): void {
+    const at = this.#at;
+    if (tolerate) this.words[at]! |= 1 << OPTIONS;
+    this.words[at + 1] = rowNumbers[name] | (save << 16);
+    this.words[at + 2] = this.#text(label);
+    for (let i = 0; i < args.length; i++) this.#argument(i, args[i]!);
+  }
+
+  add(step: BatchStep): void {
+    this.words[this.#at] = operations[step.do];
+    if (step.do === 'call') this.#call(step);
+    else if (step.do === 'await') this.#argument(0, step.listener);
+    else {
+      this.#argument(0, step.request);
+      this.#argument(1, this.#width(step.request));
+    }
+    this.#at += INSTRUCTION / 4;
   }
 }
 
-interface Encoded {
-  operation: number;
-  pointers: number;
-  slots: number;
-  options: number;
-  row: number;
-  save: number;
-  label: number;
-  args: (number | bigint)[];
-}
+const aligned = (length: number): number => (length + 7) & ~7;
 
-const blank = (operation: number, args: (number | bigint)[]): Encoded => ({
-  operation,
-  pointers: 0,
-  slots: 0,
-  options: 0,
-  row: 0,
-  save: NO_SLOT,
-  label: 0,
-  args,
-});
-
-function encodeArgument(
-  data: Data,
-  step: Encoded,
-  value: BatchValue,
-  index: number,
-): number | bigint {
-  if (typeof value === 'number' || typeof value === 'bigint') return value;
-  if (value === null) return 0;
-  if (!(value instanceof Uint8Array) && !Array.isArray(value) && typeof value === 'object') {
-    step.slots |= 1 << index;
-    return (value as Kept).slot;
-  }
-  step.pointers |= 1 << index;
-  if (typeof value === 'string') return data.text(value);
-  return value instanceof Uint8Array ? data.bytes(value) : data.vector(value as readonly string[]);
-}
-
-function encodeStep(data: Data, step: BatchStep): Encoded {
-  if (step.do === 'await') return blank(operations.await, [step.listener]);
-  if (step.do === 'ask') {
-    const encoded = blank(operations.ask, []);
-    const request = data.encode(step.request);
-    encoded.pointers = 1;
-    encoded.args = [data.bytes(request, 1), request.length];
-    return encoded;
-  }
-  const encoded = blank(operations.call, []);
-  encoded.row = rowNumbers[step.name];
-  encoded.options = step.tolerate ? 1 : 0;
-  encoded.save = step.save ?? NO_SLOT;
-  encoded.label = data.text(step.label);
-  encoded.args = step.args.map((value, i) => encodeArgument(data, encoded, value, i));
-  return encoded;
-}
-
-function writeStep(view: DataView, at: number, step: Encoded): void {
-  view.setUint8(at, step.operation);
-  view.setUint8(at + 1, step.pointers);
-  view.setUint8(at + 2, step.slots);
-  view.setUint8(at + 3, step.options);
-  view.setUint16(at + 4, step.row, true);
-  view.setUint16(at + 6, step.save, true);
-  view.setUint32(at + 8, step.label, true);
-  step.args.forEach((value, i) => {
-    view.setBigUint64(at + 16 + 8 * i, BigInt.asUintN(64, BigInt(value)), true);
+/** Gives the blobs their places behind the texts. */
+function place(program: Program, texts: Uint8Array): Uint8Array {
+  let end = aligned(program.end);
+  const placed = program.blobs.map(({ word, bytes }) => {
+    const at = end;
+    program.words[word] = at;
+    end = aligned(at + bytes.length);
+    return { at, bytes };
   });
+  const whole = new Uint8Array(end);
+  whole.set(new Uint8Array(program.words.buffer));
+  whole.set(texts, program.words.byteLength);
+  for (const { at, bytes } of placed) whole.set(bytes, at);
+  return whole;
+}
+
+function write(steps: readonly BatchStep[], width: (text: string) => number): Program {
+  const program = new Program(steps.length, width);
+  for (let i = 0; i < steps.length; i++) program.add(steps[i]!);
+  return program;
 }
 
 /** The bytes that native/batch.c runs. */
@@ -165,24 +184,13 @@ export function encodeBatch(
   steps: readonly BatchStep[],
   encode: (text: string) => Uint8Array,
 ): Uint8Array {
-  const vectors = steps.reduce(
-    (sum, step) => sum + (step.do === 'call' ? step.args.filter(Array.isArray).length : 0),
-    0,
-  );
-  const count = steps.length + vectors;
-  const data = new Data(HEADER + INSTRUCTION * count, encode);
-  const encoded = steps.map((step) => encodeStep(data, step));
-  const relocations = data.vectors.map(({ at, count: many }) =>
-    blank(operations.relocate, [at, many]),
-  );
-  const program = new Uint8Array(data.end);
-  const view = new DataView(program.buffer);
-  view.setUint32(0, count, true);
-  [...relocations, ...encoded].forEach((step, i) => {
-    writeStep(view, HEADER + INSTRUCTION * i, step);
-  });
-  for (const { at, bytes } of data.parts) program.set(bytes, at);
-  return program;
+  const bytesOf = ({ texts }: Program) => encode(texts.map((text) => `${text}\0`).join(''));
+  const program = write(steps, (text) => text.length);
+  const texts = bytesOf(program);
+  if (program.words.byteLength + texts.length === program.end) return place(program, texts);
+  // Some text is not ASCII.
+  const exact = write(steps, (text) => encode(text).length);
+  return place(exact, bytesOf(exact));
 }
 
 /** What one argument of a call looks like to people, as strace would print it. */

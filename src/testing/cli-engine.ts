@@ -1,5 +1,6 @@
 import * as helpChunk from '../cli/help.js';
 import type { ChunkName, Engine } from '../host/engine.js';
+import { checkNatives } from '../host/host.js';
 import { errno } from '../linux/errno.js';
 import { type NativeName, type Natives, natives } from '../linux/natives.js';
 import * as logChunk from '../log/pino-chunk.js';
@@ -47,9 +48,11 @@ export function fakeEngine(caller: Caller): FakeEngine {
     recorded(name as NativeName, known, calls),
   ]);
   const chunks: Partial<Record<ChunkName, unknown>> = { help: helpChunk, log: logChunk };
+  const recording = Object.fromEntries(all) as Natives;
   const engine: Engine = {
     name: 'node',
-    natives: Object.fromEntries(all) as Natives,
+    natives: recording,
+    checked: checkNatives(recording),
     argv: caller.argv,
     program: 'runts',
     environment: caller.environment ?? [],

@@ -1,5 +1,5 @@
 import type { Engine } from '../host/engine.js';
-import { type Context, createHost } from '../host/host.js';
+import { type Context, checkNatives, createHost } from '../host/host.js';
 import { AT_REMOVEDIR, DT_DIR, DT_REG } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { type NativeName, type Natives, natives } from '../linux/natives.js';
@@ -181,6 +181,7 @@ function contextOf(table: Natives): Context {
   const engine: Engine = {
     name: 'node',
     natives: table,
+    checked: checkNatives(table),
     argv: [],
     program: 'runts',
     environment: [],

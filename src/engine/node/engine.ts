@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as help from '../../cli/help.js';
 import type { ChunkName, Engine } from '../../host/engine.js';
+import { checkNatives } from '../../host/host.js';
 import { POLLIN } from '../../linux/constants.js';
 import * as log from '../../log/pino-chunk.js';
 import * as explain from '../../spec/explain.js';
@@ -44,6 +45,7 @@ export function nodeEngine(): NodeEngine {
     ...waiting(later),
     name: 'node',
     natives,
+    checked: checkNatives(natives),
     argv,
     program: script,
     environment: texts('/proc/self/environ'),
