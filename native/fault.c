@@ -1,8 +1,9 @@
 /*
  * For tests only (-DRUNTS_FAULT): RUNTS_FAULT="parent 17 5" makes the 17th native call of the
- * parent fail with errno 5, "child 3 28" the third of the child. With RUNTS_FAULT_LOG=FD, each
- * call is written there as "parent 17 openat2".
+ * parent fail with errno 5, "child 3 28" the third of the child; "parent 17 -9" sends signal 9
+ * before it. With RUNTS_FAULT_LOG=FD, each call is written there as "parent 17 openat2".
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,8 @@ int rn_fault(const char *name) {
   if (log != NULL) dprintf(atoi(log), "%s %ld %s\n", role, calls, name);
   const char *text = getenv("RUNTS_FAULT");
   if (text == NULL || sscanf(text, "%15s %ld %d", wanted, &number, &error) != 3) return 0;
-  return strcmp(wanted, role) == 0 && number == calls ? error : 0;
+  if (strcmp(wanted, role) != 0 || number != calls) return 0;
+  if (error < 0) raise(-error);
+  return error < 0 ? 0 : error;
 }
 #endif
