@@ -110,8 +110,7 @@ export class Box {
   }
 
   #processes(): number[] {
-    const names = [...this.cgroups.map((path) => `${path}\n`), `${this.folder}/`];
-    return [...new Set(names.flatMap(processesWith))];
+    return processesWith(...this.cgroups.map((path) => `${path}\n`), `${this.folder}/`);
   }
 
   #mounts(): string[] {

@@ -37,7 +37,7 @@ export async function recordCalls(
   return { finished, calls };
 }
 
-/** Runs a command in which one native call answers with an error. */
+/** Runs a command in which one native call answers with an error, or is preceded by signal -errno. */
 export const withFault = (
   box: Box,
   { role, number }: NativeCall,

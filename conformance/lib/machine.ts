@@ -87,11 +87,12 @@ export const isAlive = (pid: number): boolean => !['', 'Z', 'X'].includes(proces
 export const parentOf = (pid: number): number =>
   Number(/\) . (\d+)/.exec(textOf(`/proc/${pid}/stat`))?.[1]);
 
-/** Processes, zombies left out, that have `text` in their cgroup or their arguments. */
-export const processesWith = (text: string): number[] =>
-  pids().filter(
-    (pid) =>
-      (textOf(`/proc/${pid}/cgroup`).includes(text) ||
-        textOf(`/proc/${pid}/cmdline`).includes(text)) &&
-      isAlive(pid),
-  );
+const names = (pid: number): string =>
+  textOf(`/proc/${pid}/cgroup`) + textOf(`/proc/${pid}/cmdline`);
+
+/** Processes, zombies left out, that have one of the texts in their cgroups or their arguments. */
+export const processesWith = (...texts: readonly string[]): number[] =>
+  pids().filter((pid) => {
+    const found = names(pid);
+    return texts.some((text) => found.includes(text)) && isAlive(pid);
+  });

@@ -66,7 +66,9 @@ async function sweep(
 const afterCreate: Look = async (box, made, created) => {
   if (created.status !== 0) {
     const file = made.hasPidFile() ? ['left its pid file'] : [];
-    return [...badReport(created), ...file, ...stillThere(box), ...(await forced(box, made))];
+    const left = stillThere(box);
+    const cleaning = left.length > 0 ? await forced(box, made) : [];
+    return [...badReport(created), ...file, ...left, ...cleaning];
   }
   const started = await made.start();
   await made.ended();
@@ -75,7 +77,7 @@ const afterCreate: Look = async (box, made, created) => {
   const output = created.running.stdout() === 'works\n' ? [] : ['did not work'];
   const deleted = await made.delete();
   const wrong = deleted.status === 0 ? [] : [`delete: ${deleted.stderr}`];
-  return [...output, ...wrong, ...stillThere(box), ...(await forced(box, made))];
+  return [...output, ...wrong, ...(await forced(box, made))];
 };
 
 /** Whatever start says, the container has either run or can be taken away. */
