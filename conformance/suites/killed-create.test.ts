@@ -78,6 +78,7 @@ suite(
       async (box) => {
         const victim = container(box);
         const words = victim.words('create');
+        box.folderFor('state');
         const { calls } = await recordCalls(box, words);
         expect(await cleaned(box, victim)).toEqual([]);
         const complaints: string[] = [];
