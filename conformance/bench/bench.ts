@@ -1,4 +1,14 @@
-/** Compares dist/runts with the rivals that are installed: `npm run bench -- --help` lists how. */
+/**
+ * Compares dist/runts with the rivals that are installed: npm run bench -- OPTIONS
+ *
+ *   --runs N             measurements of each command, 40 by default; --quick: 8
+ *   --pause MS           quiet before each of them, 30 by default
+ *   --only ROWS          rows of the table, separated by commas (tasks.ts)
+ *   --floor              also the same containers made by plain C (floor.c)
+ *   --scale N            also create and delete while N other containers exist
+ *   --runtime NAME=PATH  another runtime, or another program for a name; may be repeated
+ *   --json FILE          all figures, build/bench.json by default
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { dirname } from 'node:path';
@@ -48,13 +58,15 @@ async function benchmark(options: BenchOptions): Promise<number> {
   }
 }
 
-function prepare(site: Site, { runs, runtimes, floor }: BenchOptions, signal: AbortSignal): Bench {
+function prepare(site: Site, options: BenchOptions, signal: AbortSignal): Bench {
+  const { runs, pause, runtimes, floor } = options;
   return {
     site,
     runtimes: findRuntimes(site, runtimes),
     floor: floor ? findFloor(site) : undefined,
     timer: compileProgram('timer'),
     runs,
+    pause,
     signal,
   };
 }
@@ -85,6 +97,7 @@ async function compare(bench: Bench, options: BenchOptions): Promise<void> {
   save(options, {
     machine: machine(),
     runs: bench.runs,
+    pause: bench.pause,
     runtimes: lanes,
     results,
     waiting,

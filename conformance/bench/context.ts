@@ -13,6 +13,8 @@ export interface Bench {
   /** The program that measures. */
   readonly timer: string;
   readonly runs: number;
+  /** Milliseconds of quiet before each turn. */
+  readonly pause: number;
   readonly signal: AbortSignal;
 }
 

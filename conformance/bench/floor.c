@@ -143,13 +143,17 @@ static void make_cgroups(const struct task *task)
 	}
 }
 
+/*
+ * Through cgroup.procs this would wait for every processor (cgroup_threadgroup_rwsem): milliseconds
+ * on a machine that has been idle.
+ */
 static void join_cgroups(const struct task *task)
 {
 	char path[path_size];
 
 	for (char **name = task->hierarchies; *name; name++) {
 		snprintf(path, sizeof path, CGROUPS "/%s/%s", *name, task->id);
-		put(path, "cgroup.procs", "0");
+		put(path, "tasks", "0");
 	}
 	check(unshare(CLONE_NEWCGROUP), "unshare");
 }

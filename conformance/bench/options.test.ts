@@ -21,8 +21,13 @@ test('a further runtime has a name and an absolute path', () => {
   expect(() => readOptions(['--runtime', '/opt/crun'])).toThrow('NAME=/ABSOLUTE/PATH');
 });
 
+test('there is a pause before each turn unless it is set to nothing', () => {
+  expect(readOptions([]).pause).toBeGreaterThan(0);
+  expect(readOptions(['--pause', '0']).pause).toBe(0);
+});
+
 test('numbers are positive and whole', () => {
-  for (const text of ['0', '1.5', 'many', '100000']) {
+  for (const text of ['0', '', '1.5', 'many', '100000']) {
     expect(() => readOptions(['--scale', text])).toThrow(`not '${text}'`);
   }
 });

@@ -6,6 +6,11 @@ import { type RowName, rowNames } from './tasks.js';
 
 export interface BenchOptions {
   readonly runs: number;
+  /**
+   * Milliseconds of quiet before each turn. Without it every measurement falls into what the last
+   * one made the kernel do later: see docs/performance.md.
+   */
+  readonly pause: number;
   readonly only: readonly RowName[];
   readonly json: string;
   /** Programs beside those that are found, or instead of them where the name is the same. */
@@ -21,6 +26,7 @@ const quickRuns = 8;
 export function readOptions(args: readonly string[]): BenchOptions {
   const given = parseOptions(args, {
     runs: { type: 'string' },
+    pause: { type: 'string', default: '30' },
     only: { type: 'string' },
     json: { type: 'string', default: join(root, 'build/bench.json') },
     runtime: { type: 'string', multiple: true, default: [] },
@@ -31,6 +37,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
   const usual = given.quick ? quickRuns : usualRuns;
   return {
     runs: given.runs === undefined ? usual : countOf('runs', given.runs),
+    pause: countOf('pause', given.pause, 0),
     only: rowsOf(given.only),
     json: given.json,
     runtimes: Object.fromEntries(given.runtime.map(assignment)),
@@ -39,13 +46,13 @@ export function readOptions(args: readonly string[]): BenchOptions {
   };
 }
 
-/** More containers than this do not fit into the arguments of the timing program. */
+/** More containers than that do not fit into the arguments of the timing program. */
 const most = 1000;
 
-function countOf(name: string, text: string): number {
+function countOf(name: string, text: string, least = 1): number {
   const count = Number(text);
-  if (Number.isInteger(count) && count > 0 && count <= most) return count;
-  throw new Complaint(`--${name} takes a number from 1 to ${most}, not '${text}'`);
+  if (/^\d+$/.test(text) && count >= least && count <= most) return count;
+  throw new Complaint(`--${name} takes a number from ${least} to ${most}, not '${text}'`);
 }
 
 function rowsOf(text: string | undefined): readonly RowName[] {

@@ -1,12 +1,13 @@
 /*
  * Times commands from a process so small that starting them costs next to nothing.
  *
- *   timer ROUNDS (lane NAME (WHEN COUNT ARGUMENT...)...)...
+ *   timer ROUNDS PAUSE (lane NAME (WHEN COUNT ARGUMENT...)...)...
  *
  * WHEN: "first" and "last" run once, "each" in every round, "settle" waits until everything that
  * the lane started has ended (orphaned containers are adopted for that), "=LABEL" is measured.
  * Lanes take turns within a round, in an order that changes, so that neither the machine's mood
- * nor what a neighbour left to the kernel falls on one of them. One JSON line for each measurement.
+ * nor what a neighbour left to the kernel falls on one of them. Before each turn it is quiet for
+ * PAUSE microseconds. One JSON line for each measurement.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -163,8 +164,8 @@ int main(int argc, char **argv)
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (argc < 3 || null < 0)
-		fail("usage:", "timer ROUNDS lane NAME ...");
-	int count = read_lanes(argv + 2, argv + argc, lanes);
+		fail("usage:", "timer ROUNDS PAUSE lane NAME ...");
+	int count = read_lanes(argv + 3, argv + argc, lanes);
 	for (int i = 0; i < count; i++)
 		order[i] = &lanes[i];
 	posix_spawn_file_actions_init(&quiet);
@@ -176,8 +177,10 @@ int main(int argc, char **argv)
 		perform(&lanes[i], "first", 0);
 	for (int round = 0; round < atoi(argv[1]); round++) {
 		shuffle(order, count, &state);
-		for (int i = 0; i < count; i++)
+		for (int i = 0; i < count; i++) {
+			usleep((useconds_t)atoi(argv[2]));
 			perform(order[i], "each", round);
+		}
 	}
 	for (int i = 0; i < count; i++)
 		perform(&lanes[i], "last", 0);

@@ -28,13 +28,13 @@ export function timerSteps(lane: Lane, steps: readonly TaskStep[], id: string): 
 
 /** Runs the timing program, which an interruption ends. */
 export async function time(
-  { site, timer, runs, signal }: Bench,
+  { site, timer, runs, pause, signal }: Bench,
   lanes: readonly TimerLane[],
 ): Promise<readonly Measurement[]> {
   const words = lanes.flatMap(({ name, steps }) => ['lane', name, ...steps]);
   // A file, because a container that is left would keep a pipe open.
   const complaints = openSync(site.complaints, 'w');
-  const child = spawn(timer, [String(runs), ...words], {
+  const child = spawn(timer, [String(runs), String(pause * 1000), ...words], {
     stdio: ['ignore', 'pipe', complaints],
     signal,
   });
