@@ -23,3 +23,14 @@ export class Fd implements Disposable {
     return this.number;
   }
 }
+
+/** A descriptor for its new owner, once `prepare` has done with it; closed when that fails. */
+export function owned(fd: Fd, prepare: (fd: Fd) => void): Fd {
+  try {
+    prepare(fd);
+    return fd;
+  } catch (thrown) {
+    fd[Symbol.dispose]();
+    throw thrown;
+  }
+}

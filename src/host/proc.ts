@@ -13,7 +13,7 @@ import {
   RESOLVE_NO_SYMLINKS,
   RESOLVE_NO_XDEV,
 } from '../linux/constants.js';
-import { Fd } from './fd.js';
+import { Fd, owned } from './fd.js';
 import type { Context } from './host.js';
 import { openAt } from './io.js';
 import { fileSystemOf } from './stat.js';
@@ -23,10 +23,10 @@ const strict = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOL
 
 /** The host's /proc, after a look that it is one. For processes in the host's namespaces. */
 export function openHostProc(context: Context): Fd {
-  const fd = openAt(context, AT_FDCWD, '/proc', O_PATH | O_DIRECTORY);
-  if (fileSystemOf(context, fd.number) === PROC_SUPER_MAGIC) return fd;
-  fd[Symbol.dispose]();
-  throw new RuntimeError('host', '/proc is not procfs', { hint: 'mount -t proc proc /proc' });
+  return owned(openAt(context, AT_FDCWD, '/proc', O_PATH | O_DIRECTORY), ({ number }) => {
+    if (fileSystemOf(context, number) !== PROC_SUPER_MAGIC)
+      throw new RuntimeError('host', '/proc is not procfs', { hint: 'mount -t proc proc /proc' });
+  });
 }
 
 /** A procfs of our own that is attached nowhere, for the caller's pid namespace. */

@@ -2,14 +2,14 @@ import { O_RDONLY, POLLIN, SIGKILL } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { type ProcessStat, parseStat } from '../state/status.js';
 import { Fd } from './fd.js';
-import type { Context } from './host.js';
+import { attempt, type Context } from './host.js';
 import { openIfThere, readAll } from './io.js';
 
 /** What procfs tells of a process, or null when there is none. */
 export function processStat(context: Context, proc: Fd, pid: number): ProcessStat | null {
   using file = openIfThere(context, proc.number, `${pid}/stat`, O_RDONLY);
   if (file === null) return null;
-  return parseStat(context.host.engine.decode(readAll(context, file.number, 1024)));
+  return parseStat(context.host.engine.decode(readAll(context, file.number)));
 }
 
 const isDead = ({ state }: ProcessStat) => state === 'Z' || state === 'X';
@@ -20,11 +20,15 @@ const isDead = ({ state }: ProcessStat) => state === 'Z' || state === 'X';
  */
 export function openProcess(context: Context, proc: Fd, pid: number, startTime: string): Fd | null {
   if (pid === 0) return null;
-  const opened = context.host.raw.pidfdOpen(pid, 0);
-  if (opened === -errno.ESRCH || opened === -errno.EINVAL) return null;
-  const fd = new Fd(context, opened < 0 ? context.host.sys.pidfdOpen(pid, 0) : opened);
-  const found = processStat(context, proc, pid);
-  if (found !== null && found.startTime === startTime && !isDead(found)) return fd;
+  const opened = attempt(context, [errno.ESRCH, errno.EINVAL], 'pidfdOpen', pid, 0);
+  if (opened < 0) return null;
+  const fd = new Fd(context, opened);
+  try {
+    if (isAlive(context, proc, pid, startTime)) return fd;
+  } catch (thrown) {
+    fd[Symbol.dispose]();
+    throw thrown;
+  }
   fd[Symbol.dispose]();
   return null;
 }
@@ -56,9 +60,9 @@ export function waitReadable(
   });
   const bytes = new Uint8Array(entries.buffer);
   const timeout = ms === null ? null : timespec(ms);
-  const result = context.host.raw.ppoll(bytes, fds.length, timeout, null, 8);
-  if (result === -errno.EINTR) return [];
-  if (result < 0) context.host.sys.ppoll(bytes, fds.length, timeout, null, 8);
+  const interrupted = [errno.EINTR];
+  const result = attempt(context, interrupted, 'ppoll', bytes, fds.length, timeout, null, 8);
+  if (result < 0) return [];
   return fds.filter((_, i) => entries[2 * i + 1]! >>> 16 !== 0);
 }
 

@@ -12,7 +12,7 @@ import {
 import { errno } from '../linux/errno.js';
 import { nameOf, parentOf } from '../plan/path.js';
 import type { Fd } from './fd.js';
-import type { Context } from './host.js';
+import { attempt, type Context } from './host.js';
 import { openAt, openIfThere } from './io.js';
 
 const inRoot = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
@@ -48,9 +48,7 @@ export class Root implements Disposable {
     const there = this.openIfThere(path, O_PATH | O_DIRECTORY);
     if (there !== null) return there;
     using parent = this.makeDirectory(parentOf(path), mode);
-    const made = this.#context.host.raw.mkdirat(parent.number, nameOf(path), mode);
-    if (made < 0 && made !== -errno.EEXIST)
-      this.#context.host.sys.mkdirat(parent.number, nameOf(path), mode);
+    attempt(this.#context, [errno.EEXIST], 'mkdirat', parent.number, nameOf(path), mode);
     return this.open(path, O_PATH | O_DIRECTORY);
   }
 

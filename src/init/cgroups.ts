@@ -1,4 +1,4 @@
-import type { Fd } from '../host/fd.js';
+import { type Fd, owned } from '../host/fd.js';
 import { openAt } from '../host/io.js';
 import {
   AT_FDCWD,
@@ -35,9 +35,9 @@ const hierarchyConfig = ({ controllers }: HierarchyView): FsConfig =>
 function mountHierarchy(context: InitContext, view: HierarchyView, attributes: number): Fd {
   if (context.plan.cgroups.namespaced)
     return newMount(context, 'cgroup', hierarchyConfig(view), attributes);
-  const mount = cloneMount(context, AT_FDCWD, view.directory, false);
-  changeMount(context, mount.number, { set: attributes });
-  return mount;
+  return owned(cloneMount(context, AT_FDCWD, view.directory, false), ({ number }) =>
+    changeMount(context, number, { set: attributes }),
+  );
 }
 
 /** `cpu,cpuacct` is reached as `cpu` and as `cpuacct` too. */
@@ -50,26 +50,36 @@ function linkControllers(context: InitContext, directory: Fd, view: HierarchyVie
 function mountV1(context: InitContext, plan: MountPlan, target: Fd): Fd {
   const readonly = plan.attributes.set & MOUNT_ATTR_RDONLY;
   const base = newMount(context, 'tmpfs', baseConfig, plan.attributes.set & ~readonly);
-  attach(context, base, target);
-  for (const view of context.plan.cgroups.hierarchies) {
-    context.host.sys.mkdirat(base.number, view.name, 0o755);
-    using directory = openAt(context, base.number, view.name, O_PATH | O_DIRECTORY);
-    using mount = mountHierarchy(context, view, safe | readonly);
-    attach(context, mount, directory);
-    linkControllers(context, base, view);
-  }
-  if (readonly !== 0) changeMount(context, base.number, { set: readonly });
-  return base;
+  return owned(base, ({ number }) => {
+    attach(context, base, target);
+    for (const view of context.plan.cgroups.hierarchies)
+      placeHierarchy(context, base, view, safe | readonly);
+    if (readonly !== 0) changeMount(context, number, { set: readonly });
+  });
+}
+
+function placeHierarchy(
+  context: InitContext,
+  base: Fd,
+  view: HierarchyView,
+  attributes: number,
+): void {
+  context.host.sys.mkdirat(base.number, view.name, 0o755);
+  using directory = openAt(context, base.number, view.name, O_PATH | O_DIRECTORY);
+  using mount = mountHierarchy(context, view, attributes);
+  attach(context, mount, directory);
+  linkControllers(context, base, view);
 }
 
 function mountV2(context: InitContext, plan: MountPlan, target: Fd, own: string): Fd {
   const mount = context.plan.cgroups.namespaced
     ? newMount(context, 'cgroup2', plan.config, plan.attributes.set)
     : cloneMount(context, AT_FDCWD, own, false);
-  if (!context.plan.cgroups.namespaced)
-    changeMount(context, mount.number, { set: plan.attributes.set });
-  attach(context, mount, target);
-  return mount;
+  return owned(mount, ({ number }) => {
+    if (!context.plan.cgroups.namespaced)
+      changeMount(context, number, { set: plan.attributes.set });
+    attach(context, mount, target);
+  });
 }
 
 /** config-linux.md#cgroup-ownership, #default-filesystems: a mount of type `cgroup`. */

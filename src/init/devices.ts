@@ -1,5 +1,6 @@
 import { during, RuntimeError } from '../errors/error.js';
-import type { Fd } from '../host/fd.js';
+import { type Fd, owned } from '../host/fd.js';
+import { attempt } from '../host/host.js';
 import type { Root } from '../host/root.js';
 import { type Stat, stat, statIfThere } from '../host/stat.js';
 import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, S_IFBLK, S_IFCHR, S_IFMT } from '../linux/constants.js';
@@ -34,31 +35,29 @@ function bindNode(context: InitContext, root: Root, plan: DevicePlan): void {
 }
 
 function makeNode(context: InitContext, root: Root, plan: DevicePlan): void {
-  const { raw, sys } = context.host;
   const { parent, name } = root.place(plan.path);
   using _parent = parent;
-  const number = isSpecial(plan.mode) ? deviceNumber(plan.major, plan.minor) : 0;
-  const made = raw.mknodat(parent.number, name, plan.mode, number);
-  if (made === -errno.EPERM && isSpecial(plan.mode)) {
+  const special = isSpecial(plan.mode);
+  const number = special ? deviceNumber(plan.major, plan.minor) : 0;
+  const expected = special ? [errno.EEXIST, errno.EPERM] : [errno.EEXIST];
+  const made = attempt(context, expected, 'mknodat', parent.number, name, plan.mode, number);
+  if (made === -errno.EPERM) {
     bindNode(context, root, plan);
     return;
   }
-  if (made < 0 && made !== -errno.EEXIST) sys.mknodat(parent.number, name, plan.mode, number);
   if (made < 0) checkNode(stat(context, parent.number, name), plan);
   if (plan.uid !== 0 || plan.gid !== 0)
-    sys.fchownat(parent.number, name, plan.uid, plan.gid, AT_SYMLINK_NOFOLLOW);
+    context.host.sys.fchownat(parent.number, name, plan.uid, plan.gid, AT_SYMLINK_NOFOLLOW);
 }
 
 /** An image may bring links of its own; /dev/ptmx must be ours, or the host's terminals show. */
 function makeLink(context: InitContext, root: Root, { path, target, optional }: LinkPlan): void {
-  const { raw, sys } = context.host;
+  const { sys } = context.host;
   if (optional && statIfThere(context, AT_FDCWD, target) === null) return;
   const { parent, name } = root.place(path);
   using _parent = parent;
-  const made = raw.symlinkat(target, parent.number, name);
-  if (made === 0) return;
-  if (made !== -errno.EEXIST) sys.symlinkat(target, parent.number, name);
-  if (path !== '/dev/ptmx') return;
+  const made = attempt(context, [errno.EEXIST], 'symlinkat', target, parent.number, name);
+  if (made === 0 || path !== '/dev/ptmx') return;
   sys.unlinkat(parent.number, name, 0);
   sys.symlinkat(target, parent.number, name);
 }
@@ -72,9 +71,9 @@ export function makeDevices(context: InitContext, root: Root): void {
 
 /** The container's /dev/null, once it has been proven to be that (CVE-2025-31133). */
 export function openNull(context: InitContext, root: Root, flags: number): Fd {
-  const fd = root.open('/dev/null', flags);
-  const found = stat(context, fd.number);
-  if (found.type === S_IFCHR && found.major === 1 && found.minor === 3) return fd;
-  fd[Symbol.dispose]();
-  throw new RuntimeError('invalid-config', '/dev/null in the container is not the null device');
+  return owned(root.open('/dev/null', flags), ({ number }) => {
+    const { type, major, minor } = stat(context, number);
+    if (type !== S_IFCHR || major !== 1 || minor !== 3)
+      throw new RuntimeError('invalid-config', '/dev/null in the container is not the null device');
+  });
 }

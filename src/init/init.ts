@@ -13,6 +13,7 @@ import {
   environmentOf,
   findExecutable,
   giveStdioAway,
+  makeWorkingDirectory,
   replaceNullStdio,
 } from './process.js';
 import { enterMountNamespace, finishRoot, switchRoot } from './root.js';
@@ -41,8 +42,7 @@ function build(context: InitContext): Root {
 }
 
 function finishTree(context: InitContext, root: Root, late: ReturnType<typeof mountAll>): Root {
-  using made = root.makeDirectory(context.plan.process.cwd);
-  void made;
+  during('make the working directory', () => makeWorkingDirectory(context, root));
   protectPaths(context, root);
   maskPaths(context, root);
   finishMounts(context, late);
@@ -53,9 +53,9 @@ function finishTree(context: InitContext, root: Root, late: ReturnType<typeof mo
 function finish(context: InitContext, root: Root): number {
   const { plan, host } = context;
   const entered = during('enter the working directory', () => enterWorkingDirectory(context, root));
-  const env = environmentOf(context);
+  const env = during('find the home directory', () => environmentOf(context));
   const path = findExecutable(context, env);
-  giveStdioAway(context);
+  during('hand over the standard streams', () => giveStdioAway(context));
   if (plan.process.umask !== null) host.sys.umask(plan.process.umask);
   const steps = sealSteps(plan.process, {
     path,

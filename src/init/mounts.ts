@@ -1,5 +1,5 @@
 import { during, RuntimeError } from '../errors/error.js';
-import type { Fd } from '../host/fd.js';
+import { type Fd, owned } from '../host/fd.js';
 import type { Root } from '../host/root.js';
 import { fileSystemOf, stat } from '../host/stat.js';
 import { AT_FDCWD, O_NOFOLLOW, O_PATH, PROC_SUPER_MAGIC, S_IFDIR } from '../linux/constants.js';
@@ -20,26 +20,28 @@ const ordinary = ['proc', 'sysfs'];
 
 function targetOf(root: Root, plan: MountPlan, isDirectory: boolean, context: InitContext): Fd {
   const found = isDirectory ? openDirectory(root, plan, context) : root.makeFile(plan.destination);
-  const inProc = fileSystemOf(context, found.number) === PROC_SUPER_MAGIC;
-  if (!inProc || plan.destination.startsWith('/proc')) return found;
-  found[Symbol.dispose]();
-  throw new RuntimeError(
-    'invalid-config',
-    `"${plan.destination}" cannot be mounted because it is inside /proc`,
-    { hint: 'the path leads through a symbolic link of the image' },
-  );
+  return owned(found, ({ number }) => {
+    const inProc = fileSystemOf(context, number) === PROC_SUPER_MAGIC;
+    if (!inProc || plan.destination.startsWith('/proc')) return;
+    throw new RuntimeError(
+      'invalid-config',
+      `"${plan.destination}" cannot be mounted because it is inside /proc`,
+      { hint: 'the path leads through a symbolic link of the image' },
+    );
+  });
 }
 
 function openDirectory(root: Root, plan: MountPlan, context: InitContext): Fd {
   if (!ordinary.includes(plan.type)) return root.makeDirectory(plan.destination);
   const there = root.openIfThere(plan.destination, O_PATH | O_NOFOLLOW);
   if (there === null) return root.makeDirectory(plan.destination);
-  if (stat(context, there.number).type === S_IFDIR) return there;
-  there[Symbol.dispose]();
-  throw new RuntimeError(
-    'invalid-config',
-    `filesystem "${plan.type}" must be mounted on ordinary directory`,
-  );
+  return owned(there, ({ number }) => {
+    if (stat(context, number).type === S_IFDIR) return;
+    throw new RuntimeError(
+      'invalid-config',
+      `filesystem "${plan.type}" must be mounted on ordinary directory`,
+    );
+  });
 }
 
 function configOf(context: InitContext, plan: MountPlan, target: Fd): FsConfig {
@@ -52,13 +54,17 @@ function configOf(context: InitContext, plan: MountPlan, target: Fd): FsConfig {
 function mountFileSystem(context: InitContext, root: Root, plan: MountPlan): Fd {
   using target = targetOf(root, plan, true, context);
   const config = configOf(context, plan, target);
-  const mount = newMount(context, plan.type, config, plan.attributes.set);
-  attach(context, mount, target);
-  return mount;
+  return owned(newMount(context, plan.type, config, plan.attributes.set), (mount) =>
+    attach(context, mount, target),
+  );
 }
 
-function mountBind(context: InitContext, root: Root, plan: MountPlan): Fd {
-  const mount = cloneMount(context, AT_FDCWD, plan.source, plan.tree);
+const mountBind = (context: InitContext, root: Root, plan: MountPlan): Fd =>
+  owned(cloneMount(context, AT_FDCWD, plan.source, plan.tree), (mount) =>
+    placeBind(context, root, plan, mount),
+  );
+
+function placeBind(context: InitContext, root: Root, plan: MountPlan, mount: Fd): void {
   if (plan.destination === '/proc' && fileSystemOf(context, mount.number) !== PROC_SUPER_MAGIC)
     throw new RuntimeError(
       'invalid-config',
@@ -69,14 +75,13 @@ function mountBind(context: InitContext, root: Root, plan: MountPlan): Fd {
   const { set, clear } = plan.attributes;
   if ((set | clear) !== 0) changeMount(context, mount.number, { set, clear });
   attach(context, mount, target);
-  return mount;
 }
 
 /** mount(8) remount: other attributes for what is mounted there already. */
 function remount(context: InitContext, root: Root, plan: MountPlan): Fd {
-  const mount = root.open(plan.destination);
-  changeMount(context, mount.number, plan.attributes);
-  return mount;
+  return owned(root.open(plan.destination), ({ number }) =>
+    changeMount(context, number, plan.attributes),
+  );
 }
 
 const kinds = {
@@ -84,17 +89,18 @@ const kinds = {
   bind: mountBind,
   remount,
   cgroup: (context: InitContext, root: Root, plan: MountPlan) => {
-    using target = root.makeDirectory(plan.destination);
+    using target = targetOf(root, plan, true, context);
     return mountCgroups(context, plan, target);
   },
 } as const;
 
 function mountOne(context: InitContext, root: Root, plan: MountPlan): LateMount {
-  const mount = kinds[plan.kind](context, root, plan);
   const { set, clear } = plan.recursive;
-  if ((set | clear) !== 0) changeMount(context, mount.number, { set, clear, recursive: true });
-  for (const { type, recursive } of plan.propagation)
-    changeMount(context, mount.number, { propagation: type, recursive });
+  const mount = owned(kinds[plan.kind](context, root, plan), ({ number }) => {
+    if ((set | clear) !== 0) changeMount(context, number, { set, clear, recursive: true });
+    for (const { type, recursive } of plan.propagation)
+      changeMount(context, number, { propagation: type, recursive });
+  });
   return { mount, attributes: plan.late, plan };
 }
 

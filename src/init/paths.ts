@@ -34,7 +34,7 @@ export function maskPaths(context: InitContext, root: Root): void {
   const { masked } = context.plan.paths;
   if (masked.length === 0) return;
   using empty = new EmptyDirectory(context);
-  using nullDevice = openNull(context, root, O_PATH);
+  using nullDevice = during('open the null device', () => openNull(context, root, O_PATH));
   for (const path of masked)
     during(`mask ${path}`, () => {
       using target = root.openIfThere(path);

@@ -6,7 +6,7 @@ import {
   notADirectory,
 } from '../errors/catalog.js';
 import { RuntimeError } from '../errors/error.js';
-import { callFailed } from '../host/host.js';
+import { attempt } from '../host/host.js';
 import { openAt, openIfThere, readAll, workingDirectory } from '../host/io.js';
 import type { Root } from '../host/root.js';
 import { stat } from '../host/stat.js';
@@ -20,7 +20,7 @@ import {
   S_IFDIR,
   X_OK,
 } from '../linux/constants.js';
-import { errno } from '../linux/errno.js';
+import { errno, errnoName } from '../linux/errno.js';
 import type { InitContext } from './context.js';
 import { openNull } from './devices.js';
 
@@ -71,7 +71,7 @@ function checkPath(context: InitContext, path: string): string {
   const refusal = refusals[failed];
   throw (
     refusal?.(path) ??
-    new RuntimeError('command-not-executable', `exec: "${path}": errno ${failed}`)
+    new RuntimeError('command-not-executable', `exec: "${path}": ${errnoName(failed)}`)
   );
 }
 
@@ -90,15 +90,14 @@ export function findExecutable(context: InitContext, env: readonly string[]): st
   throw denied === null ? executableNotFound(name) : commandNotExecutable(denied);
 }
 
-/**
- * The working directory is made if it is missing. Answers false when root may not enter it (a
- * network file system), so that the container's user has to.
- */
+export function makeWorkingDirectory(context: InitContext, root: Root): void {
+  root.makeDirectory(context.plan.process.cwd)[Symbol.dispose]();
+}
+
+/** False when root may not enter it (a network file system): the container's user has to. */
 export function enterWorkingDirectory(context: InitContext, root: Root): boolean {
   using directory = root.open(context.plan.process.cwd);
-  const entered = context.host.raw.fchdir(directory.number);
-  if (entered === -errno.EACCES) return false;
-  if (entered < 0) context.host.sys.fchdir(directory.number);
+  if (attempt(context, [errno.EACCES], 'fchdir', directory.number) < 0) return false;
   // CVE-2024-21626: a descriptor that leads out of the container shows here.
   if (!workingDirectory(context).startsWith('/'))
     throw new RuntimeError('invalid-config', 'the working directory is outside the container');
@@ -128,8 +127,6 @@ export function giveStdioAway(context: InitContext): void {
   const { uid } = context.plan.process;
   for (const fd of [0, 1, 2]) {
     if (isNull(context, fd)) continue;
-    const result = context.host.raw.fchownat(fd, '', uid, UNCHANGED, AT_EMPTY_PATH);
-    if (result < 0 && !tolerable.includes(-result))
-      throw callFailed('fchownat', [fd, '', uid, UNCHANGED, AT_EMPTY_PATH], -result);
+    attempt(context, tolerable, 'fchownat', fd, '', uid, UNCHANGED, AT_EMPTY_PATH);
   }
 }

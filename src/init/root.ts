@@ -1,5 +1,5 @@
 import { during } from '../errors/error.js';
-import type { Fd } from '../host/fd.js';
+import { type Fd, owned } from '../host/fd.js';
 import { openAt } from '../host/io.js';
 import { Root } from '../host/root.js';
 import { stat } from '../host/stat.js';
@@ -11,7 +11,9 @@ import {
   MOUNT_ATTR_RDONLY,
   MOVE_MOUNT_F_EMPTY_PATH,
   MS_PRIVATE,
+  MS_SHARED,
   MS_SLAVE,
+  MS_UNBINDABLE,
   O_DIRECTORY,
   O_NOFOLLOW,
   O_PATH,
@@ -52,15 +54,18 @@ export function enterMountNamespace(context: InitContext): Root {
     );
   context.host.sys.unshare(CLONE_NEWNS);
   using host = openAt(context, AT_FDCWD, '/', O_PATH | O_DIRECTORY);
-  changeMount(context, host.number, { propagation: root.propagation.type, recursive: true });
-  if (root.propagation.type !== MS_PRIVATE) makeParentPrivate(context, root.path);
+  const { type } = root.propagation;
+  // Unbindable would keep the sources of bind mounts from being bound; nothing of it stays anyway.
+  const propagation = type === MS_UNBINDABLE ? MS_PRIVATE : type;
+  changeMount(context, host.number, { propagation, recursive: true });
+  if (type === MS_SHARED) makeParentPrivate(context, root.path);
   const mount = during(`root file system ${root.path}`, () => {
     using directory = openAt(context, AT_FDCWD, root.path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
-    const clone = cloneMount(context, directory.number, '', true);
-    if (root.propagation.type !== MS_PRIVATE)
-      changeMount(context, clone.number, { propagation: MS_PRIVATE });
-    attach(context, clone, directory);
-    return clone;
+    return owned(cloneMount(context, directory.number, '', true), (clone) => {
+      // pivot_root(2): the new root must not be shared yet.
+      if (type === MS_SHARED) changeMount(context, clone.number, { propagation: MS_PRIVATE });
+      attach(context, clone, directory);
+    });
   });
   return new Root(context, mount);
 }

@@ -1,4 +1,5 @@
 import { Fd } from '../host/fd.js';
+import { attempt } from '../host/host.js';
 import {
   AF_INET,
   IFF_UP,
@@ -19,12 +20,11 @@ const KEYRING_PERMISSIONS = 0x3f3f0000;
 export function joinKeyring(context: InitContext): void {
   const name = context.plan.session.keyring;
   if (name === null) return;
-  const { raw, sys } = context.host;
-  const serial = raw.joinSessionKeyring(KEYCTL_JOIN_SESSION_KEYRING, name);
+  const join = KEYCTL_JOIN_SESSION_KEYRING;
+  const serial = attempt(context, [errno.ENOSYS], 'joinSessionKeyring', join, name);
   // A kernel without CONFIG_KEYS has no keys to protect.
-  if (serial === -errno.ENOSYS) return;
-  if (serial < 0) sys.joinSessionKeyring(KEYCTL_JOIN_SESSION_KEYRING, name);
-  sys.keyctl(KEYCTL_SETPERM, serial, KEYRING_PERMISSIONS, 0);
+  if (serial < 0) return;
+  context.host.sys.keyctl(KEYCTL_SETPERM, serial, KEYRING_PERMISSIONS, 0);
 }
 
 /** netdevice(7): a new network namespace has one interface, and it is down. */

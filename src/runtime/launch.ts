@@ -1,7 +1,7 @@
 import type { Entrances } from '../cgroup/entrances.js';
 import { socketPair } from '../channel/channel.js';
 import { during, RuntimeError } from '../errors/error.js';
-import { Fd } from '../host/fd.js';
+import { Fd, owned } from '../host/fd.js';
 import type { Context } from '../host/host.js';
 import { openAt, writeText } from '../host/io.js';
 import { fileSystemOf } from '../host/stat.js';
@@ -41,21 +41,40 @@ interface Namespace {
 }
 
 /** config-linux.md#namespaces: a path of another type is an error, not something to enter. */
-function openNamespace(context: Context, join: NamespacesPlan['joins'][number]): Namespace {
-  const fd = openAt(context, AT_FDCWD, join.path, O_RDONLY);
-  const type =
-    fileSystemOf(context, fd.number) === NSFS_MAGIC
-      ? context.host.sys.ioctl(fd.number, NS_GET_NSTYPE, null)
-      : 0;
-  if (type === namespaceKinds[join.kind].flag) return { kind: join.kind, fd };
-  fd[Symbol.dispose]();
-  throw new RuntimeError('invalid-config', `${join.path} is no ${join.kind} namespace`);
-}
+const openNamespace = (context: Context, join: NamespacesPlan['joins'][number]): Fd =>
+  owned(openAt(context, AT_FDCWD, join.path, O_RDONLY), ({ number }) => {
+    const isNamespace = fileSystemOf(context, number) === NSFS_MAGIC;
+    const type = isNamespace ? context.host.sys.ioctl(number, NS_GET_NSTYPE, null) : 0;
+    if (type !== namespaceKinds[join.kind].flag)
+      throw new RuntimeError('invalid-config', `${join.path} is no ${join.kind} namespace`);
+  });
 
-const openNamespaces = (context: Context, plan: NamespacesPlan): Namespace[] =>
-  plan.joins.map((join) =>
-    during(`open the ${join.kind} namespace`, () => openNamespace(context, join), join.at),
-  );
+/** The namespaces to join, open until init is in them. */
+class Namespaces implements Disposable {
+  readonly all: Namespace[] = [];
+
+  constructor(context: Context, { joins }: NamespacesPlan) {
+    try {
+      for (const join of joins)
+        during(`open the ${join.kind} namespace`, () => this.#open(context, join), join.at);
+    } catch (thrown) {
+      this[Symbol.dispose]();
+      throw thrown;
+    }
+  }
+
+  #open(context: Context, join: NamespacesPlan['joins'][number]): void {
+    this.all.push({ kind: join.kind, fd: openNamespace(context, join) });
+  }
+
+  find(kind: NamespaceKind): Fd | undefined {
+    return this.all.find((namespace) => namespace.kind === kind)?.fd;
+  }
+
+  [Symbol.dispose](): void {
+    for (const { fd } of this.all) fd[Symbol.dispose]();
+  }
+}
 
 /** Until the container has its own view of things: the first steps, run by C in both engines. */
 function entrySteps(birth: Birth, namespaces: readonly Namespace[], parentEnd: Fd): BatchStep[] {
@@ -78,11 +97,11 @@ function entrySteps(birth: Birth, namespaces: readonly Namespace[], parentEnd: F
 }
 
 /** pid_namespaces(7): a pid namespace is entered by being born in it. */
-function inPidNamespace<T>(context: Context, namespace: Namespace | undefined, act: () => T): T {
+function inPidNamespace<T>(context: Context, namespace: Fd | undefined, act: () => T): T {
   if (namespace === undefined) return act();
   const flag = namespaceKinds.pid.flag;
   using own = openAt(context, AT_FDCWD, '/proc/self/ns/pid', O_RDONLY);
-  context.host.sys.setns(namespace.fd.number, flag);
+  context.host.sys.setns(namespace.number, flag);
   try {
     return act();
   } finally {
@@ -90,20 +109,30 @@ function inPidNamespace<T>(context: Context, namespace: Namespace | undefined, a
   }
 }
 
-/** A re-executed init reads its Plan from a memfd; the descriptors that it needs survive execve. */
-function reexecSteps(context: Context, birth: Birth, handed: HandedOver): BatchStep[] {
-  const { reexec, environment } = context.host.engine;
-  if (reexec === null) return [];
-  const plan = new Fd(context, context.host.sys.memfdCreate('plan', MFD_CLOEXEC));
-  writeText(context, plan.number, JSON.stringify(birth.plan));
-  context.host.sys.lseek(plan.number, 0, SEEK_SET);
+/** An init that is executed anew reads its Plan from memory. */
+function planInMemory(context: Context, plan: Plan): Fd {
+  const { sys } = context.host;
+  return owned(new Fd(context, sys.memfdCreate('plan', MFD_CLOEXEC)), ({ number }) => {
+    writeText(context, number, JSON.stringify(plan));
+    sys.lseek(number, 0, SEEK_SET);
+  });
+}
+
+/** What init needs survives its execve. */
+function reexecSteps(
+  context: Context,
+  reexec: readonly string[],
+  extraFds: number,
+  handed: HandedOver & { readonly plan: number },
+): BatchStep[] {
+  const inherited = Array.from({ length: 3 + extraFds }, (_, fd) => fd);
+  const { channel, listener, mountNamespace, plan } = handed;
   // Node marks what it has inherited as close-on-exec when it starts.
-  const inherited = Array.from({ length: 3 + birth.plan.process.extraFds }, (_, fd) => fd);
-  const { channel, listener, mountNamespace } = handed;
-  const kept = [...inherited, plan.number, channel, listener, mountNamespace];
-  const argument = JSON.stringify({ ...handed, plan: plan.release() });
+  const kept = [...inherited, plan, channel, listener, mountNamespace].filter((fd) => fd >= 0);
+  const argument = JSON.stringify(handed);
+  const { environment } = context.host.engine;
   return [
-    ...kept.filter((fd) => fd >= 0).map((fd) => call('keep a descriptor', 'fcntl', fd, F_SETFD, 0)),
+    ...kept.map((fd) => call('keep a descriptor', 'fcntl', fd, F_SETFD, 0)),
     call('start init', 'execve', reexec[0]!, [...reexec, 'init', argument], environment),
   ];
 }
@@ -116,29 +145,38 @@ export interface HandedOver {
   readonly mountNamespace: number;
 }
 
-/** Starts init; only the parent returns from here. */
-export function launchInit(context: Context, birth: Birth): Launched {
+/** Clones; in a child that goes on by itself it does not return. Answers the pid. */
+function clone(context: Context, birth: Birth, parentEnd: Fd, childEnd: Fd): number {
   const { plan, entrances, listener } = birth;
-  const namespaces = openNamespaces(context, plan.namespaces);
-  const [parentEnd, childEnd] = socketPair(context);
-  using _childEnd = childEnd;
-  const find = (kind: NamespaceKind) => namespaces.find((namespace) => namespace.kind === kind);
+  const { engine, sys } = context.host;
+  using namespaces = new Namespaces(context, plan.namespaces);
   const handed = {
     channel: childEnd.number,
     listener: listener.number,
-    mountNamespace: find('mount')?.fd.number ?? -1,
+    mountNamespace: namespaces.find('mount')?.number ?? -1,
   };
-  const steps = [
-    ...entrySteps(birth, namespaces, parentEnd),
-    ...reexecSteps(context, birth, handed),
-  ];
-  const program = encodeBatch(steps, context.host.engine.encode);
+  const { reexec } = engine;
+  using memory = reexec === null ? null : planInMemory(context, plan);
+  const entry = entrySteps(birth, namespaces.all, parentEnd);
+  const start =
+    reexec === null || memory === null
+      ? []
+      : reexecSteps(context, reexec, plan.process.extraFds, { ...handed, plan: memory.number });
+  const program = encodeBatch([...entry, ...start], engine.encode);
   const cgroup = entrances.unified?.number ?? -1;
-  const pid = inPidNamespace(context, find('pid'), () => {
-    const { clone } = plan.namespaces;
-    return context.host.sys.launch(clone, cgroup, childEnd.number, program, program.length);
+  const pid = inPidNamespace(context, namespaces.find('pid'), () =>
+    sys.launch(plan.namespaces.clone, cgroup, childEnd.number, program, program.length),
+  );
+  return pid === 0 ? runInit({ ...context, plan, ...handed }) : pid;
+}
+
+/** Starts init; only the parent returns from here. */
+export function launchInit(context: Context, birth: Birth): Launched {
+  const [parentEnd, childEnd] = socketPair(context);
+  using _childEnd = childEnd;
+  let pid = 0;
+  const channel = owned(parentEnd, () => {
+    pid = clone(context, birth, parentEnd, childEnd);
   });
-  if (pid === 0) return runInit({ ...context, plan, ...handed });
-  for (const { fd } of namespaces) fd[Symbol.dispose]();
-  return { pid, channel: parentEnd };
+  return { pid, channel };
 }

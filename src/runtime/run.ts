@@ -1,6 +1,7 @@
 import { doesNotExist } from '../errors/catalog.js';
 import { asRuntimeError } from '../errors/error.js';
 import { Fd } from '../host/fd.js';
+import { attempt } from '../host/host.js';
 import { exitCodeOf, waitReadable } from '../host/process.js';
 import { PR_SET_CHILD_SUBREAPER, SIGCHLD, WNOHANG } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
@@ -40,9 +41,8 @@ function reapAll(context: RuntimeContext, pid: number): number | null {
 
 function forward(context: RuntimeContext, pending: Fd, init: Fd): void {
   const numbers = new Uint8Array(256);
-  const count = context.host.raw.read(pending.number, numbers, numbers.length);
-  if (count < 0 && count !== -errno.EAGAIN)
-    context.host.sys.read(pending.number, numbers, numbers.length);
+  const nothing = [errno.EAGAIN];
+  const count = attempt(context, nothing, 'read', pending.number, numbers, numbers.length);
   for (const number of numbers.subarray(0, Math.max(count, 0)))
     if (number !== SIGCHLD) context.host.raw.pidfdSendSignal(init.number, number, null, 0);
 }

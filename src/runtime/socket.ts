@@ -1,5 +1,5 @@
-import { Fd } from '../host/fd.js';
-import type { Context } from '../host/host.js';
+import { Fd, owned } from '../host/fd.js';
+import { type Context, callFailed } from '../host/host.js';
 import { AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_SEQPACKET } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { START_SOCKET } from '../state/store.js';
@@ -20,11 +20,11 @@ const open = (context: Context, flags: number): Fd =>
   new Fd(context, context.host.sys.socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0));
 
 export function listenForStart(context: Context, directory: number): Fd {
-  const socket = open(context, 0);
   const address = addressOf(context, directory);
-  context.host.sys.bind(socket.number, address, address.length);
-  context.host.sys.listen(socket.number, 8);
-  return socket;
+  return owned(open(context, 0), ({ number }) => {
+    context.host.sys.bind(number, address, address.length);
+    context.host.sys.listen(number, 8);
+  });
 }
 
 /** A connection to the waiting init, or null when nobody waits any more. */
@@ -35,8 +35,7 @@ export function connectToInit(context: Context, directory: number): Fd | null {
   if (result === 0) return socket;
   socket[Symbol.dispose]();
   if (result === -errno.ECONNREFUSED || result === -errno.ENOENT) return null;
-  context.host.sys.connect(socket.number, address, address.length);
-  return null;
+  throw callFailed('connect', [socket.number, address, address.length], -result);
 }
 
 /** Whether init still waits: it takes our connection, finds no word in it and goes on waiting. */

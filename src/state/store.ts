@@ -1,7 +1,7 @@
 import { alreadyExists, doesNotExist } from '../errors/catalog.js';
 import { during, RuntimeError } from '../errors/error.js';
 import type { Fd } from '../host/fd.js';
-import type { Context } from '../host/host.js';
+import { attempt, type Context } from '../host/host.js';
 import {
   listDirectory,
   openAt,
@@ -31,12 +31,12 @@ export const START_SOCKET = 'start.sock';
 
 /** The state root and what is above it are made as needed: 0700, as only its owner may look in. */
 function makeRoot(context: Context, path: string): void {
-  const made = context.host.raw.mkdirat(AT_FDCWD, path, 0o700);
-  if (made !== -errno.ENOENT || path === '/') return;
+  const expected = [errno.ENOENT, errno.EEXIST];
+  const made = attempt(context, expected, 'mkdirat', AT_FDCWD, path, 0o700);
+  if (made !== -errno.ENOENT) return;
   makeRoot(context, parentOf(path));
   // Another `create` may have been faster.
-  const again = context.host.raw.mkdirat(AT_FDCWD, path, 0o700);
-  if (again < 0 && again !== -errno.EEXIST) context.host.sys.mkdirat(AT_FDCWD, path, 0o700);
+  attempt(context, [errno.EEXIST], 'mkdirat', AT_FDCWD, path, 0o700);
 }
 
 function openRoot(context: Context, root: string): Fd {
@@ -86,9 +86,8 @@ export class Store implements Disposable {
   remove(): void {
     for (const { name } of listDirectory(this.#context, this.directory))
       this.#context.host.sys.unlinkat(this.directory, name, 0);
-    const removed = removeDirectory(this.#context, this.#root.number, this.id);
-    if (removed < 0 && removed !== -errno.ENOENT)
-      this.#context.host.sys.unlinkat(this.#root.number, this.id, AT_REMOVEDIR);
+    const gone = [errno.ENOENT];
+    attempt(this.#context, gone, 'unlinkat', this.#root.number, this.id, AT_REMOVEDIR);
   }
 
   [Symbol.dispose](): void {
@@ -129,9 +128,8 @@ export function createStore(context: Context, root: string, id: string): Store {
 }
 
 function makeLocked(context: Context, root: Fd, id: string): Fd {
-  const made = context.host.raw.mkdirat(root.number, id, 0o711);
-  if (made === -errno.EEXIST) throw alreadyExists(id);
-  if (made < 0) context.host.sys.mkdirat(root.number, id, 0o711);
+  const made = attempt(context, [errno.EEXIST], 'mkdirat', root.number, id, 0o711);
+  if (made < 0) throw alreadyExists(id);
   try {
     // Until it is locked, a `delete` may take the directory for a leftover and remove it.
     return lockEmpty(context, root, id) ?? makeLocked(context, root, id);

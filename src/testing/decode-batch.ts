@@ -1,13 +1,15 @@
+import { decode } from '../engine/node/text.js';
 import { type NativeName, natives } from '../linux/natives.js';
 
 /** An argument as C sees it: a number, an earlier result, or a place in the program. */
 export type DecodedArgument =
   | { readonly is: 'number'; readonly value: bigint }
   | { readonly is: 'slot'; readonly slot: number }
-  | { readonly is: 'pointer'; readonly offset: number };
+  | { readonly is: 'pointer'; readonly offset: number }
+  | { readonly is: 'vector'; readonly offset: number };
 
 export interface DecodedStep {
-  readonly operation: 'call' | 'relocate' | 'ask' | 'await';
+  readonly operation: 'call' | 'ask' | 'await';
   readonly name: NativeName;
   readonly label: string;
   readonly tolerate: boolean;
@@ -15,7 +17,7 @@ export interface DecodedStep {
   readonly args: readonly DecodedArgument[];
 }
 
-const operations = ['call', 'relocate', 'ask', 'await'] as const;
+const operations = ['call', 'ask', 'await'] as const;
 const names = Object.keys(natives) as NativeName[];
 const HEADER = 8;
 const INSTRUCTION = 64;
@@ -23,7 +25,7 @@ const NO_SLOT = 0xff;
 
 /** The text at an offset up to its NUL. */
 export function textAt(program: Uint8Array, offset: number): string {
-  return Buffer.from(program.subarray(offset, program.indexOf(0, offset))).toString();
+  return decode(program.subarray(offset, program.indexOf(0, offset)));
 }
 
 /** The texts of a vector of offsets that ends with a zero. */
@@ -37,7 +39,7 @@ export function vectorAt(program: Uint8Array, offset: number): string[] {
   }
 }
 
-/** Reads a program by the rules of native/batch.c, without relocating anything. */
+/** Reads a program by the rules of native/batch.c; offsets stay offsets. */
 export function decodeBatch(program: Uint8Array): DecodedStep[] {
   const view = new DataView(program.buffer);
   return Array.from({ length: view.getUint32(0, true) }, (_, i) =>
@@ -48,9 +50,11 @@ export function decodeBatch(program: Uint8Array): DecodedStep[] {
 function decodeStep(program: Uint8Array, view: DataView, at: number): DecodedStep {
   const [pointers, slots] = [view.getUint8(at + 1), view.getUint8(at + 2)];
   const save = view.getUint16(at + 6, true);
+  const vectors = view.getUint32(at + 12, true);
   const argument = (i: number): DecodedArgument => {
     const value = view.getBigUint64(at + 16 + 8 * i, true);
     if (slots & (1 << i)) return { is: 'slot', slot: Number(value) };
+    if (vectors & (1 << i)) return { is: 'vector', offset: Number(value) };
     return pointers & (1 << i) ? { is: 'pointer', offset: Number(value) } : { is: 'number', value };
   };
   return {
