@@ -11,7 +11,8 @@ export type Packet =
   | { readonly type: 'failed'; readonly step: string; readonly errno: number };
 
 /** Largest packet: an error with its steps fits many times. */
-const LIMIT = 65536;
+const buffer = new Uint8Array(65536);
+const counted = new Uint8Array(4);
 
 /** Two ends of a socket pair; each packet arrives whole, and an end that is gone reads as EOF. */
 export function socketPair(context: Context): readonly [Fd, Fd] {
@@ -28,8 +29,6 @@ export function send(context: Context, socket: number, packet: Packet): void {
 
 /** The next packet, or null when the other end is closed. What it says is not trusted. */
 export function receive(context: Context, socket: number): Packet | null {
-  const buffer = new Uint8Array(LIMIT);
-  const counted = new Uint8Array(4);
   const length = context.host.raw.recvFds(socket, buffer, buffer.length, counted, 0);
   // A peer that was killed with data of ours unread resets the connection: unix(7).
   if (length === 0 || length === -errno.ECONNRESET) return null;

@@ -32,13 +32,40 @@ export function callFailed(
 
 type AnyNative = (...args: unknown[]) => number;
 
-const checked =
-  (name: NativeName, native: AnyNative): AnyNative =>
-  (...args) => {
-    const result = native(...args);
-    if (result < 0) throw callFailed(name, args, -result);
-    return result;
-  };
+function failed(name: NativeName, args: readonly unknown[], result: number): never {
+  throw callFailed(name, args, -result);
+}
+
+/** By the number of arguments: on the start path no array of them is made for nothing. */
+const checkedByArity: readonly ((name: NativeName, native: AnyNative) => AnyNative)[] = [
+  (name, native) => () => {
+    const result = native();
+    return result < 0 ? failed(name, [], result) : result;
+  },
+  (name, native) => (a) => {
+    const result = native(a);
+    return result < 0 ? failed(name, [a], result) : result;
+  },
+  (name, native) => (a, b) => {
+    const result = native(a, b);
+    return result < 0 ? failed(name, [a, b], result) : result;
+  },
+  (name, native) => (a, b, c) => {
+    const result = native(a, b, c);
+    return result < 0 ? failed(name, [a, b, c], result) : result;
+  },
+  (name, native) => (a, b, c, d) => {
+    const result = native(a, b, c, d);
+    return result < 0 ? failed(name, [a, b, c, d], result) : result;
+  },
+  (name, native) => (a, b, c, d, e) => {
+    const result = native(a, b, c, d, e);
+    return result < 0 ? failed(name, [a, b, c, d, e], result) : result;
+  },
+];
+
+const checked = (name: NativeName, native: AnyNative): AnyNative =>
+  checkedByArity[natives[name].args.length]!(name, native);
 
 /** A call that may also fail with one of `expected`: answers its result, negative then. */
 export function attempt<N extends NativeName>(

@@ -11,11 +11,17 @@ import {
 } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { Fd } from './fd.js';
-import type { Context } from './host.js';
+import { attempt, type Context } from './host.js';
 
-/** struct open_how, openat2(2): three little-endian 64-bit numbers. */
+/** struct open_how, openat2(2): three little-endian 64-bit numbers. One serves every call. */
+const how = new Uint32Array(6);
+const howBytes = new Uint8Array(how.buffer);
+
 export function openHow(flags: number, mode: number, resolve: number): Uint8Array {
-  return new Uint8Array(new Uint32Array([flags, 0, mode, 0, resolve, 0]).buffer);
+  how[0] = flags;
+  how[2] = mode;
+  how[4] = resolve;
+  return howBytes;
 }
 
 /** openat2(2) with O_CLOEXEC. `dir` may be AT_FDCWD. */
@@ -39,14 +45,16 @@ export function openIfThere(
   resolve = 0,
 ): Fd | null {
   const how = openHow(flags | O_CLOEXEC, 0, resolve);
-  const fd = context.host.raw.openat2(dir, path, how, 24);
-  if (fd === -errno.ENOENT) return null;
-  return fd < 0 ? openAt(context, dir, path, flags, { resolve }) : new Fd(context, fd);
+  const fd = attempt(context, [errno.ENOENT], 'openat2', dir, path, how, 24);
+  return fd < 0 ? null : new Fd(context, fd);
 }
 
+/** Most files fit; it is part of the snapshot, so only the pages that are used are ever touched. */
+const scratch = new Uint8Array(65536);
+
 /** All bytes from a descriptor to its end. */
-export function readAll(context: Context, fd: number, sizeHint = 4096): Uint8Array {
-  let buffer = new Uint8Array(sizeHint);
+export function readAll(context: Context, fd: number): Uint8Array {
+  let buffer = scratch;
   let length = 0;
   for (;;) {
     if (length === buffer.length) {
@@ -54,9 +62,9 @@ export function readAll(context: Context, fd: number, sizeHint = 4096): Uint8Arr
       larger.set(buffer);
       buffer = larger;
     }
-    const rest = buffer.subarray(length);
+    const rest = length === 0 ? buffer : buffer.subarray(length);
     const got = context.host.sys.read(fd, rest, rest.length);
-    if (got === 0) return buffer.subarray(0, length);
+    if (got === 0) return buffer.slice(0, length);
     length += got;
   }
 }
@@ -65,10 +73,10 @@ export function readFileAt(
   context: Context,
   dir: number,
   path: string,
-  { resolve = 0, sizeHint = 4096 } = {},
+  { resolve = 0 } = {},
 ): Uint8Array {
   using file = openAt(context, dir, path, O_RDONLY, { resolve });
-  return readAll(context, file.number, sizeHint);
+  return readAll(context, file.number);
 }
 
 export function readTextAt(context: Context, dir: number, path: string, resolve = 0): string {
@@ -123,15 +131,14 @@ export interface DirectoryEntry {
 /** Names in a directory without `.` and `..`, in the kernel's order. */
 export function listDirectory(context: Context, dir: number): DirectoryEntry[] {
   const entries: DirectoryEntry[] = [];
-  const buffer = new Uint8Array(32768);
-  const view = new DataView(buffer.buffer);
+  const view = new DataView(scratch.buffer);
   for (;;) {
-    const length = context.host.sys.getdents64(dir, buffer, buffer.length);
+    const length = context.host.sys.getdents64(dir, scratch, scratch.length);
     if (length === 0) return entries;
     for (let at = 0; at < length; at += view.getUint16(at + 16, true)) {
-      const end = buffer.indexOf(0, at + 19);
-      const name = context.host.engine.decode(buffer.subarray(at + 19, end));
-      if (name !== '.' && name !== '..') entries.push({ name, type: buffer[at + 18]! });
+      const end = scratch.indexOf(0, at + 19);
+      const name = context.host.engine.decode(scratch.subarray(at + 19, end));
+      if (name !== '.' && name !== '..') entries.push({ name, type: scratch[at + 18]! });
     }
   }
 }

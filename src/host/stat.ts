@@ -24,8 +24,11 @@ export interface Stat {
   readonly links: number;
 }
 
-function decode(buffer: Uint8Array): Stat {
-  const view = new DataView(buffer.buffer);
+/** struct statx and struct statfs; one buffer serves every call. */
+const buffer = new Uint8Array(256);
+const view = new DataView(buffer.buffer);
+
+function decode(): Stat {
   const mode = view.getUint16(28, true);
   return {
     attributes: view.getUint32(8, true),
@@ -43,11 +46,10 @@ const flags = AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH;
 
 /** The file itself, never what a link points to; `path` "" is the descriptor. */
 export function statIfThere(context: Context, dir: number, path: string): Stat | null {
-  const buffer = new Uint8Array(256);
   const result = context.host.raw.statx(dir, path, flags, STATX_BASIC_STATS, buffer);
   if (result === -errno.ENOENT) return null;
   if (result < 0) throw callFailed('statx', [dir, path, flags, STATX_BASIC_STATS, buffer], -result);
-  return decode(buffer);
+  return decode();
 }
 
 export function stat(context: Context, dir: number, path = ''): Stat {
@@ -58,7 +60,6 @@ export function stat(context: Context, dir: number, path = ''): Stat {
 
 /** Magic number of the file system that a descriptor is on, statfs(2). */
 export function fileSystemOf(context: Context, fd: number): number {
-  const buffer = new Uint8Array(120);
   context.host.sys.fstatfs(fd, buffer);
-  return new DataView(buffer.buffer).getUint32(0, true);
+  return view.getUint32(0, true);
 }

@@ -23,14 +23,19 @@ export interface MountChange {
   readonly recursive?: boolean;
 }
 
+/** struct mount_attr: four little-endian 64-bit numbers. One serves every call. */
+const attributes = new Uint32Array(8);
+const attributeBytes = new Uint8Array(attributes.buffer);
+
 /** mount_setattr(2) on the mount that a descriptor is the root of. */
 export function changeMount(context: Context, mount: number, change: MountChange): void {
   const { set = 0, clear = 0, propagation = 0, recursive = false } = change;
+  attributes[0] = set;
   // The kernel wants the whole access time field cleared when one of its values is set.
-  const cleared = (set | clear) & MOUNT_ATTR__ATIME ? clear | MOUNT_ATTR__ATIME : clear;
-  const attributes = new Uint32Array([set, 0, cleared, 0, propagation, 0, 0, 0]);
+  attributes[2] = (set | clear) & MOUNT_ATTR__ATIME ? clear | MOUNT_ATTR__ATIME : clear;
+  attributes[4] = propagation;
   const flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
-  context.host.sys.mountSetattr(mount, '', flags, new Uint8Array(attributes.buffer), 32);
+  context.host.sys.mountSetattr(mount, '', flags, attributeBytes, 32);
 }
 
 /** A detached copy of the mount at a path or descriptor, open_tree(2). */

@@ -23,7 +23,7 @@ export function readBundle(context: RuntimeContext, bundle: string): Spec {
   using file = openIfThere(context, directory.number, 'config.json', O_RDONLY);
   if (file === null) throw configMissing(bundle);
   const { engine } = context.host;
-  const text = engine.decode(readAll(context, file.number, 16384));
+  const text = engine.decode(readAll(context, file.number));
   const explain = (refused: string) =>
     (engine.chunk('explain') as typeof Explain).readOrExplain(refused);
   return loadSpec(text, explain).spec;
