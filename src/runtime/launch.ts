@@ -96,7 +96,7 @@ function entrySteps(birth: Birth, namespaces: readonly Namespace[], parentEnd: F
   ];
 }
 
-/** pid_namespaces(7): a pid namespace is entered by being born in it. */
+/** pid_namespaces(7): a pid namespace is entered by being born in it. A child never comes back. */
 function inPidNamespace<T>(context: Context, namespace: Fd | undefined, act: () => T): T {
   if (namespace === undefined) return act();
   const flag = namespaceKinds.pid.flag;
@@ -164,10 +164,11 @@ function clone(context: Context, birth: Birth, parentEnd: Fd, childEnd: Fd): num
       : reexecSteps(context, reexec, plan.process.extraFds, { ...handed, plan: memory.number });
   const program = encodeBatch([...entry, ...start], engine.encode);
   const cgroup = entrances.unified?.number ?? -1;
-  const pid = inPidNamespace(context, namespaces.find('pid'), () =>
-    sys.launch(plan.namespaces.clone, cgroup, childEnd.number, program, program.length),
-  );
-  return pid === 0 ? runInit({ ...context, plan, ...handed }) : pid;
+  return inPidNamespace(context, namespaces.find('pid'), () => {
+    const { clone: flags } = plan.namespaces;
+    const pid = sys.launch(flags, cgroup, childEnd.number, program, program.length);
+    return pid === 0 ? runInit({ ...context, plan, ...handed }) : pid;
+  });
 }
 
 /** Starts init; only the parent returns from here. */
