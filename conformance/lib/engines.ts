@@ -44,3 +44,13 @@ const otherEngine: Engine = {
 };
 
 export const engines: readonly Engine[] = other ? [otherEngine] : [staticEngine, nodeEngine];
+
+/** The same program in a mount namespace of its own, after some shell commands. */
+export const inMountNamespace = (engine: Engine, prepare: string): Engine => ({
+  ...engine,
+  command: [
+    ...['unshare', '--mount', '--propagation', 'private'],
+    ...['sh', '-ec', `${prepare}\nexec "$@"`, 'sh'],
+    ...engine.command,
+  ],
+});

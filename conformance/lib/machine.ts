@@ -63,11 +63,21 @@ export const hierarchies = (): Hierarchy[] =>
         type === 'cgroup2' ? [] : superOptions.filter((word) => !notControllers.includes(word)),
     }));
 
-/** Directories of that path in any hierarchy. */
-export const cgroupsOf = (path: string): string[] =>
-  hierarchies()
-    .map(({ mountpoint }) => join(mountpoint, path))
-    .filter(existsSync);
+/** The cgroup of this process in a hierarchy: what a relative path starts from in v1. */
+function ownCgroup({ controllers }: Hierarchy): string {
+  const lines = textOf('/proc/self/cgroup').split('\n');
+  const line = lines.find((each) => each.split(':')[1] === controllers.join(','));
+  return line?.split(':').slice(2).join(':') ?? '/';
+}
+
+/** Directories of that path in any hierarchy, counted from its root or from our own cgroup. */
+export function cgroupsOf(path: string): string[] {
+  const places = hierarchies().flatMap((hierarchy) => [
+    join(hierarchy.mountpoint, path),
+    join(hierarchy.mountpoint, ownCgroup(hierarchy), path),
+  ]);
+  return [...new Set(places)].filter(existsSync);
+}
 
 /** A file of a cgroup in the hierarchy that has a controller, as the host sees it. */
 export function cgroupFile(controller: string, path: string, file: string): string {
