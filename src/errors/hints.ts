@@ -42,11 +42,16 @@ const advice: Readonly<Record<string, Advice>> = {
     EINVAL: 'an option of the mount is unknown or malformed; sizes end in k, m or g',
     ENOENT: 'the source, or a directory that an option names, is missing',
     EBUSY: 'the file system is in use with other options',
+    ENOSYS: needsLinux('5.2'),
   },
   fsmount: {
     EPERM: 'in a user namespace some parts of /proc and /sys must not be hidden: see mount(2)',
+    ENOSYS: needsLinux('5.2'),
   },
-  fsopen: { ENODEV: 'the kernel lacks this file system, or its module is not loaded' },
+  fsopen: {
+    ENODEV: 'the kernel lacks this file system, or its module is not loaded',
+    ENOSYS: needsLinux('5.2'),
+  },
   keyctl: { EDQUOT: keyQuota },
   launch: {
     ...makeNamespaces,
@@ -64,7 +69,10 @@ const advice: Readonly<Record<string, Advice>> = {
     EINVAL: 'the file system cannot be id-mapped, or the option needs a newer kernel',
     EPERM: 'in a user namespace, options of the mount that the host set cannot be taken away',
   },
-  move_mount: { ELOOP: 'the target is a symbolic link or a mount of another namespace' },
+  move_mount: {
+    ELOOP: 'the target is a symbolic link or a mount of another namespace',
+    ENOSYS: needsLinux('5.2'),
+  },
   open_tree: { ENOSYS: needsLinux('5.2'), EINVAL: 'the source is an unbindable mount' },
   openat2: {
     ENOSYS: needsLinux('5.6'),

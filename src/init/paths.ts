@@ -12,7 +12,7 @@ import { openNull } from './devices.js';
 export function writeSysctls(context: InitContext): void {
   const { sysctls } = context.plan.paths;
   if (sysctls.length === 0) return;
-  using proc = mountPrivateProc(context);
+  using proc = during('mount a procfs of our own', () => mountPrivateProc(context));
   for (const { file, value, at } of sysctls)
     during(`set sysctl ${file}`, () => writeProc(context, proc, `sys/${file}`, value), at);
 }

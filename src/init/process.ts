@@ -50,9 +50,21 @@ export function environmentOf(context: InitContext): string[] {
   return [...env.filter((entry) => !entry.startsWith('HOME=')), `HOME=${homeInContainer(context)}`];
 }
 
+/** What says that a file is not there, or is not for us: execvp(3) then tries the next one. */
+const unusable: readonly number[] = [
+  errno.EACCES,
+  errno.ELOOP,
+  errno.ENAMETOOLONG,
+  errno.ENODEV,
+  errno.ENOENT,
+  errno.ENOTDIR,
+  errno.ESTALE,
+  errno.ETIMEDOUT,
+];
+
 /** Zero when the file could be executed by somebody, else the errno. */
 function tryExecutable(context: InitContext, path: string): number {
-  const result = context.host.raw.faccessat2(AT_FDCWD, path, X_OK, 0);
+  const result = attempt(context, unusable, 'faccessat2', AT_FDCWD, path, X_OK, 0);
   if (result < 0) return -result;
   using file = openAt(context, AT_FDCWD, path, O_PATH);
   return stat(context, file.number).type === S_IFDIR ? errno.EISDIR : 0;

@@ -29,7 +29,9 @@ function newMounts(machine: FakeMachine): Partial<Natives> {
     fsmount(fd) {
       const type = typeOf(machine.table.get(fd)!.name);
       const node = directoryNode({ magic: magics[type] ?? 0x1234 });
-      return machine.open(machine.anonymous(`mount ${type}`, { node }));
+      // Every procfs shows the same files, attached or not.
+      const path = type === 'proc' ? '/proc' : null;
+      return machine.open(machine.anonymous(`mount ${type}`, { node, path }));
     },
     openTree(dir, path) {
       const node = machine.find(dir, path);

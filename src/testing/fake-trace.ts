@@ -10,7 +10,7 @@ function bits(value: number, prefix: string): string {
     ([name, bit]) => name.startsWith(prefix) && bit > 0 && (value & bit) === bit,
   );
   const rest = named.reduce((left, [, bit]) => left & ~bit, value);
-  const names = named.map(([name]) => name.slice(prefix.length));
+  const names = named.map(([name]) => name.slice(prefix.length)).sort();
   return [...names, ...(rest === 0 ? [] : [`0x${rest.toString(16)}`])].join('|') || '0';
 }
 
@@ -53,6 +53,15 @@ const shows: Partial<Record<NativeName, Show>> = {
   mkdirat: ([dir, path, mode], fd) => `${fd(dir)}${named(path)}, 0${Number(mode).toString(8)}`,
   mknodat: ([dir, path, mode, device], fd) =>
     `${fd(dir)}${named(path)}, 0${Number(mode).toString(8)}, 0x${Number(device).toString(16)}`,
+  // How large a buffer is says nothing.
+  read: ([file], fd) => fd(file),
+  getdents64: ([directory], fd) => fd(directory),
+  fstatfs: ([file], fd) => fd(file),
+  getcwd: () => '',
+  finish: ([channel], fd) => fd(channel),
+  sendFds: ([socket, data], fd) =>
+    `${fd(socket)}, ${JSON.stringify(Buffer.from(data as Uint8Array).toString())}`,
+  umask: ([mask]) => `0${Number(mask).toString(8)}`,
   write: ([file, data], fd) =>
     `${fd(file)}, ${JSON.stringify(Buffer.from(data as Uint8Array).toString())}`,
 };
