@@ -55,7 +55,7 @@ export async function bundleQuickjs(): Promise<void> {
     });
 }
 
-/** The packages stay outside: npm installs them beside the library. */
+/** koffi has machine code of its own, so it stays a package that npm installs beside the library. */
 export const bundleNode = (): Promise<unknown> =>
   build({
     absWorkingDir: root,
@@ -63,7 +63,7 @@ export const bundleNode = (): Promise<unknown> =>
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    packages: 'external',
+    external: ['koffi'],
     entryPoints: { main: 'src/main.node.ts', library: 'src/library.ts' },
     outdir: join(root, 'dist/node'),
     logLevel: 'warning',

@@ -34,7 +34,7 @@ export const requirementSets: Record<SetName, RequirementSet> = {
     needed: [
       compiler,
       file('/usr/include/stdio.h', 'libc6-dev'),
-      library('libc.a', 'libc6-dev'),
+      program('musl-gcc', 'musl-tools'),
       file('/usr/include/seccomp.h', 'libseccomp-dev'),
       library('libseccomp.a', 'libseccomp-dev'),
       program('tar', 'tar'),

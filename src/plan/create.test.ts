@@ -170,6 +170,7 @@ const golden: Plan = {
       ambient: nothing,
     },
     noNewPrivileges: true,
+    rlimits: [{ name: 'RLIMIT_NOFILE', resource: 7, soft: '1024', hard: '1024' }],
     extraFds: 0,
   },
 };

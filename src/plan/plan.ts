@@ -138,6 +138,15 @@ export interface Capabilities {
   readonly ambient: CapabilitySet;
 }
 
+export interface RlimitPlan {
+  readonly name: string;
+  /** RLIMIT_… of getrlimit(2). */
+  readonly resource: number;
+  /** Decimal text: they have 64 bits, and a Plan is plain JSON. */
+  readonly soft: string;
+  readonly hard: string;
+}
+
 export interface ProcessPlan {
   readonly args: readonly string[];
   /** Without HOME when the configuration has none: the child looks it up. */
@@ -149,6 +158,7 @@ export interface ProcessPlan {
   readonly umask: number | null;
   readonly capabilities: Capabilities;
   readonly noNewPrivileges: boolean;
+  readonly rlimits: readonly RlimitPlan[];
   /** Descriptors 3 … 3+n-1 that the process inherits. */
   readonly extraFds: number;
 }

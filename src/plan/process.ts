@@ -1,4 +1,4 @@
-import type { LinuxCapabilities, Process, Spec } from '../generated/spec-types.js';
+import type { LinuxCapabilities, Process, Rlimit, Spec } from '../generated/spec-types.js';
 import {
   type CapabilitySet,
   capabilityBit,
@@ -6,8 +6,9 @@ import {
   has,
   intersection,
 } from '../linux/capabilities.js';
+import { rlimitNumbers } from '../linux/rlimits.js';
 import type { Facts } from './facts.js';
-import type { Capabilities, ProcessPlan } from './plan.js';
+import type { Capabilities, ProcessPlan, RlimitPlan } from './plan.js';
 
 const wanted = (names: readonly string[] | undefined, allowed: CapabilitySet): CapabilitySet =>
   capabilitySet((names ?? []).map(capabilityBit).filter((bit) => bit >= 0 && has(allowed, bit)));
@@ -52,6 +53,13 @@ function uniqueEnvironment(env: readonly string[]): string[] {
 const listenVariables = (count: number): string[] =>
   count > 0 ? [`LISTEN_FDS=${count}`, 'LISTEN_PID=1'] : [];
 
+const planRlimit = ({ type, soft, hard }: Rlimit): RlimitPlan => ({
+  name: type,
+  resource: rlimitNumbers[type]!,
+  soft: String(BigInt(soft)),
+  hard: String(BigInt(hard)),
+});
+
 export function planProcess(spec: Spec, facts: Facts, preserveFds: number): ProcessPlan {
   const process = spec.process as Process;
   const user = process.user ?? { uid: 0, gid: 0 };
@@ -65,6 +73,7 @@ export function planProcess(spec: Spec, facts: Facts, preserveFds: number): Proc
     umask: user.umask ?? 0o022,
     capabilities: planCapabilities(process.capabilities, facts.capabilities),
     noNewPrivileges: process.noNewPrivileges === true,
+    rlimits: (process.rlimits ?? []).map(planRlimit),
     extraFds: facts.listenFds + preserveFds,
   };
 }

@@ -29,6 +29,7 @@ const user: ProcessPlan = {
     ambient: one,
   },
   noNewPrivileges: true,
+  rlimits: [],
   extraFds: 2,
 };
 
@@ -76,6 +77,14 @@ test('root with all capabilities drops none', () => {
   expect(lines.join('\n')).toContain(
     `<${'ffffffff'.repeat(2)}00000000${'ff010000'.repeat(2)}00000000>`,
   );
+});
+
+test('limits are set while still root, who may lower and raise them', () => {
+  const limit = { name: 'RLIMIT_CPU', resource: 0, soft: '2', hard: '18446744073709551615' };
+  const lines = shown({ rlimits: [limit] });
+  const at = lines.findIndex((line) => line.endsWith('# set RLIMIT_CPU'));
+  expect(lines[at]).toContain(`<0200000000000000${'ff'.repeat(8)}>`);
+  expect(at).toBeLessThan(lines.findIndex((line) => line.includes('set user')));
 });
 
 test('a directory that only the user may enter is entered as the user, before the program is looked at', () => {

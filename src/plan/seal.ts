@@ -15,7 +15,7 @@ import {
   PR_SET_PDEATHSIG,
   X_OK,
 } from '../linux/constants.js';
-import type { ProcessPlan } from './plan.js';
+import type { ProcessPlan, RlimitPlan } from './plan.js';
 
 /** What only the child can know: found inside the container just before the batch is made. */
 export interface SealInput {
@@ -57,6 +57,16 @@ function setCapabilities(process: ProcessPlan): BatchStep {
   return call('set capabilities', 'capset', header, bytesOf([...low, ...high]));
 }
 
+/** struct rlimit64, getrlimit(2). */
+const rlimit = ({ soft, hard }: RlimitPlan): Uint8Array =>
+  new Uint8Array(new BigUint64Array([BigInt(soft), BigInt(hard)]).buffer);
+
+/** While still root: another user may not even lower the limits of a process that is not its own. */
+const setRlimits = (process: ProcessPlan): BatchStep[] =>
+  process.rlimits.map((limit) =>
+    call(`set ${limit.name}`, 'prlimit64', 0, limit.resource, rlimit(limit), null),
+  );
+
 /** capabilities(7): the bounding set while still root; the sets survive setresuid(2) by keepcaps. */
 function becomeUser(process: ProcessPlan): BatchStep[] {
   const { uid, gid, groups } = process;
@@ -83,6 +93,7 @@ export function sealSteps(process: ProcessPlan, input: SealInput): BatchStep[] {
   const nnp = call('set no_new_privs', 'prctl', PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   return [
     ...(process.noNewPrivileges ? [nnp] : []),
+    ...setRlimits(process),
     ...becomeUser(process),
     ...(input.enterCwd ? [call(`enter ${process.cwd}`, 'chdir', process.cwd)] : []),
     call(exec, 'faccessat2', AT_FDCWD, input.path, X_OK, AT_EACCESS),

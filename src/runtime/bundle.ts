@@ -24,9 +24,12 @@ export function readBundle(context: RuntimeContext, bundle: string): Spec {
   if (file === null) throw configMissing(bundle);
   const { engine } = context.host;
   const text = engine.decode(readAll(context, file.number));
-  const explain = (refused: string) =>
-    (engine.chunk('explain') as typeof Explain).readOrExplain(refused);
-  return loadSpec(text, explain).spec;
+  const chunk = () => engine.chunk('explain') as typeof Explain;
+  const { spec } = loadSpec(text, (refused) => chunk().readOrExplain(refused));
+  if (context.log.debugging)
+    for (const at of chunk().unknownFields(spec))
+      context.log.debug(`${at}: a field that the specification does not name is ignored`);
+  return spec;
 }
 
 /** config.md#root: a directory itself, not a link that could name any directory of the host. */

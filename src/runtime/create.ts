@@ -17,8 +17,9 @@ import { checkRootfs, readBundle } from './bundle.js';
 import { makeCgroups } from './cgroup-permission.js';
 import { clockNow } from './clock.js';
 import type { CreateOptions, RuntimeContext } from './context.js';
+import { blameHost } from './host-facts.js';
 import { type Launched, launchInit } from './launch.js';
-import { applyProcessLimits } from './limits.js';
+import { applyOomScore } from './limits.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 import { probe } from './probe.js';
 import { answerReady, awaitReady } from './serve.js';
@@ -98,18 +99,15 @@ function makeReady(
 ): string {
   awaitReady(context, channel, pid, work.cgroup.record);
   applyLimits(context, work.cgroup);
-  applyProcessLimits(context, proc, pid, work.spec.process as Process);
+  applyOomScore(context, proc, pid, work.spec.process as Process);
   const found = processStat(context, proc, pid);
   if (found === null) throw new RuntimeError('init-died', 'container init is gone');
   return found.startTime;
 }
 
-/**
- * runtime.md#create: everything but the container's process. Whatever fails undoes all that was
- * done before it.
- */
-export function createContainer(context: RuntimeContext, options: CreateOptions): Created {
-  const prepared = prepare(context, options);
+/** Whatever fails here undoes all that was done before it. */
+function build(context: RuntimeContext, prepared: Work): Created {
+  const { options } = prepared;
   using proc = openHostProc(context);
   using store = createStore(context, context.root, options.id);
   // Disposed before the store, whose descriptors it needs.
@@ -133,4 +131,14 @@ export function createContainer(context: RuntimeContext, options: CreateOptions)
   answerReady(context, channel);
   undo.forget();
   return { pid, record };
+}
+
+/** runtime.md#create: everything but the container's process. */
+export function createContainer(context: RuntimeContext, options: CreateOptions): Created {
+  const prepared = prepare(context, options);
+  try {
+    return build(context, prepared);
+  } catch (thrown) {
+    throw blameHost(context, prepared.spec, thrown);
+  }
 }

@@ -4,15 +4,13 @@ import { during, RuntimeError } from '../errors/error.js';
 import { Fd, owned } from '../host/fd.js';
 import type { Context } from '../host/host.js';
 import { openAt, writeText } from '../host/io.js';
-import { fileSystemOf } from '../host/stat.js';
+import { namespaceKindOf } from '../host/namespace.js';
 import { runInit } from '../init/init.js';
 import { type BatchStep, call, encodeBatch, tolerated } from '../linux/batch.js';
 import {
   AT_FDCWD,
   F_SETFD,
   MFD_CLOEXEC,
-  NS_GET_NSTYPE,
-  NSFS_MAGIC,
   O_RDONLY,
   PR_SET_PDEATHSIG,
   SEEK_SET,
@@ -43,9 +41,7 @@ interface Namespace {
 /** config-linux.md#namespaces: a path of another type is an error, not something to enter. */
 const openNamespace = (context: Context, join: NamespacesPlan['joins'][number]): Fd =>
   owned(openAt(context, AT_FDCWD, join.path, O_RDONLY), ({ number }) => {
-    const isNamespace = fileSystemOf(context, number) === NSFS_MAGIC;
-    const type = isNamespace ? context.host.sys.ioctl(number, NS_GET_NSTYPE, null) : 0;
-    if (type !== namespaceKinds[join.kind].flag)
+    if (namespaceKindOf(context, number) !== join.kind)
       throw new RuntimeError('invalid-config', `${join.path} is no ${join.kind} namespace`);
   });
 

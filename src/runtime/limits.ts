@@ -3,27 +3,14 @@ import type { Process } from '../generated/spec-types.js';
 import type { Fd } from '../host/fd.js';
 import type { Context } from '../host/host.js';
 import { writeProc } from '../host/proc.js';
-import { rlimitNumbers } from '../linux/rlimits.js';
 
-/** struct rlimit64: soft, hard. */
-const rlimit = (soft: number | bigint, hard: number | bigint): Uint8Array =>
-  new Uint8Array(new BigUint64Array([BigInt(soft), BigInt(hard)]).buffer);
-
-/** config.md#posix-process: set from outside, as init may no longer be allowed to. */
-export function applyProcessLimits(
+/** config.md#linux-process: written from outside, as init is no longer dumpable and owns nothing. */
+export function applyOomScore(
   context: Context,
   proc: Fd,
   pid: number,
-  process: Process,
+  { oomScoreAdj }: Process,
 ): void {
-  (process.rlimits ?? []).forEach(({ type, soft, hard }, i) => {
-    during(
-      `set ${type}`,
-      () => context.host.sys.prlimit64(pid, rlimitNumbers[type]!, rlimit(soft, hard), null),
-      `/process/rlimits/${i}`,
-    );
-  });
-  const { oomScoreAdj } = process;
   if (oomScoreAdj === undefined) return;
   during(
     'set the OOM score',

@@ -5,6 +5,8 @@ import { complain } from './complaint.js';
 import { complaintsOf } from './complaints.js';
 import { parse, putExact } from './json.js';
 
+export { unknownFields } from './unknown.js';
+
 /**
  * Reads a document that is not plainly valid: it has nulls, or it is wrong; then every error is
  * told. Production loads this on demand, since it needs the schema and ajv's code.

@@ -14,16 +14,10 @@ const namespace = (type: 'user' | 'network', path?: string): Spec => ({
   ...base,
   linux: { namespaces: [path === undefined ? { type } : { type, path }] },
 });
-const mounted = (...options: string[]): Spec => ({
-  ...base,
-  mounts: [{ destination: '/a', options }],
-});
-
 describe('a host', () => {
   test('that has everything draws no complaint', () => {
     expect(hostComplaints(base, facts)).toEqual([]);
     expect(hostComplaints(namespace('network', '/proc/1/ns/net'), facts)).toEqual([]);
-    expect(hostComplaints(mounted('rro'), facts)).toEqual([]);
   });
 
   test('without a type of namespaces cannot make one', () => {
@@ -51,31 +45,34 @@ describe('a host', () => {
     ]);
   });
 
-  test('with a kernel before 5.12 cannot change trees of mounts', () => {
-    const old = { ...facts, kernel: [5, 11] as const };
-    expect(hostComplaints(mounted('ro', 'rro', 'rprivate', 'constructor'), old)).toEqual([
+  test.each([
+    [5, 11],
+    [4, 19],
+  ] as const)('with Linux %i.%i is told which version is needed', (major, minor) => {
+    expect(hostComplaints(base, { ...facts, kernel: [major, minor] })).toEqual([
       {
         code: 'kernel-too-old',
-        at: '/mounts/0/options/1',
-        message: 'option rro needs Linux 5.12',
+        at: '/linux',
+        message: `this is Linux ${major}.${minor}, and 5.12 is needed`,
       },
     ]);
-    expect(hostComplaints(mounted('rro'), { ...facts, kernel: [4, 19] })).toHaveLength(1);
-    expect(hostComplaints(mounted('rro'), { ...facts, kernel: [5, 12] })).toEqual([]);
+  });
+
+  test('with Linux 5.12 is new enough', () => {
+    expect(hostComplaints(base, { ...facts, kernel: [5, 12] })).toEqual([]);
   });
 });
 
 describe('refuseHost', () => {
   test('throws the code, the place and all complaints', () => {
-    const spec = { ...namespace('user'), mounts: mounted('rro').mounts! };
-    const complaints = hostComplaints(spec, { ...facts, kernel: [5, 10] });
+    const complaints = hostComplaints(namespace('user'), { ...facts, kernel: [5, 10] });
     expect(() => refuseHost(complaints)).toThrow(
       expect.objectContaining({
         code: 'host',
-        at: '/linux/namespaces/0/type',
+        at: '/linux',
         message:
-          'no-such-namespace-type: this kernel has no user namespaces; ' +
-          '/mounts/0/options/0: kernel-too-old: option rro needs Linux 5.12',
+          'kernel-too-old: this is Linux 5.10, and 5.12 is needed; ' +
+          '/linux/namespaces/0/type: no-such-namespace-type: this kernel has no user namespaces',
       }),
     );
   });

@@ -1,6 +1,5 @@
 import { RuntimeError } from '../errors/error.js';
 import type { LinuxNamespace, Spec } from '../generated/spec-types.js';
-import { mountWords } from '../linux/mount-options.js';
 
 export type NamespaceType = LinuxNamespace['type'];
 
@@ -28,7 +27,7 @@ export interface HostComplaint {
 
 /** What a valid configuration asks for and this host cannot give. */
 export function hostComplaints(spec: Spec, facts: HostFacts): HostComplaint[] {
-  return [...namespaceComplaints(spec, facts), ...mountComplaints(spec, facts)];
+  return [...kernelComplaints(facts), ...namespaceComplaints(spec, facts)];
 }
 
 function namespaceComplaints(spec: Spec, facts: HostFacts): HostComplaint[] {
@@ -58,24 +57,13 @@ function pathComplaints(
   return [{ code: 'namespace-path-of-other-type', at, message }];
 }
 
-/** mount_setattr(2), which alone changes a whole tree of mounts, came with Linux 5.12. */
-const treeAttributes: readonly [number, number] = [5, 12];
+/** mount_setattr(2), with which every attribute of a mount is set, came with Linux 5.12. */
+const oldest: readonly [number, number] = [5, 12];
 
-function mountComplaints(spec: Spec, { kernel }: HostFacts): HostComplaint[] {
-  if (!isOlder(kernel, treeAttributes)) return [];
-  return (spec.mounts ?? []).flatMap(({ options = [] }, i) =>
-    options.flatMap((word, j): HostComplaint[] => {
-      if (!changesTree(word)) return [];
-      const message = `option ${word} needs Linux ${treeAttributes.join('.')}`;
-      return [{ code: 'kernel-too-old', at: `/mounts/${i}/options/${j}`, message }];
-    }),
-  );
-}
-
-function changesTree(word: string): boolean {
-  if (!Object.hasOwn(mountWords, word)) return false;
-  const { recursive, set } = mountWords[word]!;
-  return recursive === true && set !== undefined;
+function kernelComplaints({ kernel }: HostFacts): HostComplaint[] {
+  if (!isOlder(kernel, oldest)) return [];
+  const message = `this is Linux ${kernel.join('.')}, and ${oldest.join('.')} is needed`;
+  return [{ code: 'kernel-too-old', at: '/linux', message }];
 }
 
 function isOlder([major, minor]: readonly [number, number], than: readonly [number, number]) {

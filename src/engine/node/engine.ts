@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as help from '../../cli/help.js';
 import type { ChunkName, Engine } from '../../host/engine.js';
 import { checkNatives } from '../../host/host.js';
@@ -18,6 +20,17 @@ export interface NodeEngine extends Engine {
   /** The wait status of a child of this process, or null when it is none. */
   waitForChild(pid: number): Promise<number | null>;
   waitReadable(fd: number): Promise<void>;
+}
+
+/**
+ * The command that becomes init, whoever loaded this file: the bundle beside this one, or, from
+ * sources, what runs them.
+ */
+function initCommand(): string[] {
+  const here = fileURLToPath(import.meta.url);
+  if (!here.endsWith('.ts')) return [process.execPath, join(dirname(here), 'main.js')];
+  const main = join(dirname(here), '../../main.node.ts');
+  return [process.execPath, '--import', import.meta.resolve('tsx'), main];
 }
 
 const ECHILD = 10;
@@ -52,6 +65,6 @@ export function nodeEngine(): NodeEngine {
     decode,
     encode,
     chunk: (name) => chunks[name],
-    reexec: [process.execPath, ...process.execArgv, script],
+    reexec: initCommand(),
   };
 }

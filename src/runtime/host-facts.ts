@@ -1,0 +1,52 @@
+import { asRuntimeError, type RuntimeError } from '../errors/error.js';
+import type { Spec } from '../generated/spec-types.js';
+import type { Context } from '../host/host.js';
+import { listDirectoryAt, openIfThere } from '../host/io.js';
+import { namespaceKindOf } from '../host/namespace.js';
+import { AT_FDCWD, O_RDONLY } from '../linux/constants.js';
+import { type NamespaceKind, namespaceKinds } from '../linux/namespaces.js';
+import { type HostFacts, hostComplaints, refuseHost } from '../spec/host-checks.js';
+
+/** struct utsname, uname(2): fields of 65 bytes; the third is the release. */
+const FIELD = 65;
+
+function kernelVersion(context: Context): readonly [number, number] {
+  const buffer = new Uint8Array(6 * FIELD);
+  context.host.sys.uname(buffer);
+  const release = context.host.engine.decode(buffer.subarray(2 * FIELD, 3 * FIELD));
+  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
+  return [major, minor];
+}
+
+function namespacesHere(context: Context): NamespaceKind[] {
+  const files = listDirectoryAt(context, AT_FDCWD, '/proc/self/ns').map(({ name }) => name);
+  const kinds = Object.keys(namespaceKinds) as NamespaceKind[];
+  return kinds.filter((kind) => files.includes(namespaceKinds[kind].file));
+}
+
+function namespaceAt(context: Context, path: string): NamespaceKind | null {
+  using fd = openIfThere(context, AT_FDCWD, path, O_RDONLY);
+  return fd === null ? null : namespaceKindOf(context, fd.number);
+}
+
+function gather(context: Context, spec: Spec): HostFacts {
+  const paths = (spec.linux?.namespaces ?? []).flatMap(({ path }) => (path ? [path] : []));
+  return {
+    kernel: kernelVersion(context),
+    namespaces: namespacesHere(context),
+    namespacePaths: Object.fromEntries(paths.map((path) => [path, namespaceAt(context, path)])),
+  };
+}
+
+/**
+ * Why a configuration cannot be had on this host, if that is why something failed. Asked only
+ * afterwards: on a host that has everything the questions would cost time for nothing.
+ */
+export function blameHost(context: Context, spec: Spec, thrown: unknown): RuntimeError {
+  try {
+    refuseHost(hostComplaints(spec, gather(context, spec)));
+  } catch (complaint) {
+    return asRuntimeError(complaint);
+  }
+  return asRuntimeError(thrown);
+}
