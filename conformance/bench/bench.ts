@@ -19,6 +19,7 @@ import type { Bench } from './context.js';
 import { judge } from './goals.js';
 import { findRuntimes, floorLane, type Lane } from './lanes.js';
 import { sufficientLimits } from './limits.js';
+import { busyShare } from './load.js';
 import { measureRows } from './measure.js';
 import { waitingInits } from './memory.js';
 import { type BenchOptions, readOptions } from './options.js';
@@ -29,6 +30,7 @@ import { makeSite, type Site } from './site.js';
 import { sweep } from './sweep.js';
 import { enterView, isInView } from './view.js';
 
+const tolerableLoad = 0.1;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -82,6 +84,8 @@ async function compare(bench: Bench, options: BenchOptions): Promise<void> {
   const lanes = [...bench.runtimes, ...(bench.floor === undefined ? [] : [bench.floor])];
   const names = lanes.map(({ name }) => name);
   print(lanes.map(({ name, path, version }) => `${name}: ${path}, ${version}`).join('\n'));
+  const load = await busyShare();
+  if (load > tolerableLoad) progress(`Others use ${percent(load)} of this machine: ${consequence}`);
   progress(`Each command ${bench.runs} times, the runtimes taking turns`);
   const results = await measureRows(bench, options.only);
   print(timeTable(names, results), peakTable(names, results));
@@ -98,6 +102,7 @@ async function compare(bench: Bench, options: BenchOptions): Promise<void> {
     machine: machine(),
     runs: bench.runs,
     pause: bench.pause,
+    load,
     runtimes: lanes,
     results,
     waiting,
@@ -106,6 +111,9 @@ async function compare(bench: Bench, options: BenchOptions): Promise<void> {
     goals,
   });
 }
+
+const percent = (share: number) => `${Math.round(100 * share)} %`;
+const consequence = 'times come out longer, and ratios nearer to 1';
 
 async function crowd(bench: Bench, names: readonly string[], others: number) {
   progress(`Create and delete among ${others} containers`);
