@@ -36,6 +36,8 @@ export function openAt(
   return new Fd(context, context.host.sys.openat2(dir, path, how, 24));
 }
 
+const absent = [errno.ENOENT, errno.ENOTDIR];
+
 /** The same, or null when there is nothing of that name. */
 export function openIfThere(
   context: Context,
@@ -45,7 +47,7 @@ export function openIfThere(
   resolve = 0,
 ): Fd | null {
   const how = openHow(flags | O_CLOEXEC, 0, resolve);
-  const fd = attempt(context, [errno.ENOENT], 'openat2', dir, path, how, 24);
+  const fd = attempt(context, absent, 'openat2', dir, path, how, 24);
   return fd < 0 ? null : new Fd(context, fd);
 }
 
