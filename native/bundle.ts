@@ -18,7 +18,6 @@ const quickjs: BuildOptions = {
   format: 'iife',
   target: 'es2023',
   minifySyntax: true,
-  minifyWhitespace: true,
   mainFields: ['browser', 'module', 'main'],
   conditions: ['browser', 'import'],
   banner: { js: "Symbol.dispose??=Symbol.for('Symbol.dispose');" },

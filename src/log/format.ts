@@ -4,13 +4,20 @@ export interface LogRecord {
   readonly level: string;
   readonly msg: string;
   readonly time: string;
+  /** With --debug only. */
+  readonly func?: string;
+  readonly file?: string;
 }
 
 /** One record as a line with its newline: what containerd, Podman and people parse. */
 export const formatters: Readonly<Record<LogFormat, (record: LogRecord) => string>> = {
-  json: ({ level, msg, time }) => `${JSON.stringify({ level, msg, time })}\n`,
-  text: ({ level, msg, time }) =>
-    `time=${quoteIfNeeded(time)} level=${quoteIfNeeded(level)} msg=${quoteIfNeeded(msg)}\n`,
+  json: ({ file, func, level, msg, time }) =>
+    `${JSON.stringify({ file, func, level, msg, time })}\n`,
+  text: ({ time, level, msg, func, file }) => {
+    const fields = Object.entries({ time, level, msg, func, file });
+    const present = fields.filter((field): field is [string, string] => field[1] !== undefined);
+    return `${present.map(([name, value]) => `${name}=${quoteIfNeeded(value)}`).join(' ')}\n`;
+  },
 };
 
 /** RFC 3339, whole seconds, UTC. */

@@ -3,6 +3,7 @@
  * function it is given, and needs no streams and no threads.
  */
 import pino from 'pino/browser.js';
+import { callerNow } from './caller.js';
 import { formatters, type LogRecord, rfc3339 } from './format.js';
 import { type LoggerOptions, severity } from './lazy.js';
 import type { Logger } from './logger.js';
@@ -14,7 +15,11 @@ interface PinoRecord extends Omit<LogRecord, 'level'> {
 export function makeLogger({ format, level, write, now }: LoggerOptions): Logger {
   const emit = (record: PinoRecord): void =>
     write(formatters[format]({ ...record, level: levelName(record.level) }));
-  const fields = (msg: string) => ({ msg, time: rfc3339(now()) });
+  const fields = (msg: string) => ({
+    msg,
+    time: rfc3339(now()),
+    ...(level === 'debug' && callerNow()),
+  });
   const logger = pino({
     level: level === 'warning' ? 'warn' : level,
     timestamp: false,
