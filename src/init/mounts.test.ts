@@ -1,0 +1,248 @@
+import { describe, expect, it, test } from 'vitest';
+import type { RuntimeError } from '../errors/error.js';
+import type { Mount } from '../generated/spec-types.js';
+import { CGROUP2_SUPER_MAGIC, PROC_SUPER_MAGIC } from '../linux/constants.js';
+import { planMount } from '../plan/mounts.js';
+import type { FakeHostSetup } from '../testing/fake-host.js';
+import { directoryNode, linkNode } from '../testing/fake-tree.js';
+import { stage } from '../testing/init-host.js';
+import { planOf, withLinux, withMounts } from '../testing/plans.js';
+import { finishMounts, mountAll } from './mounts.js';
+
+const IN_ROOT = 'IN_ROOT|NO_MAGICLINKS';
+const ROOT = '<mount of root>';
+
+/** The calls of one mount. */
+function traceOf(mount: Mount, setup: FakeHostSetup = {}): string[] {
+  const { init, root, lines } = stage({ mounts: [planMount(mount, 0, '/bundle')] }, setup);
+  finishMounts(init, mountAll(init, root));
+  return lines().map((line) => line.replaceAll('<>', ROOT));
+}
+
+function errorOf(mount: Mount, setup: FakeHostSetup = {}): RuntimeError {
+  try {
+    traceOf(mount, setup);
+  } catch (thrown) {
+    return thrown as RuntimeError;
+  }
+  throw new Error('nothing was thrown');
+}
+
+const opens = (path: string, flags = 'DIRECTORY|PATH') =>
+  `openat2(${ROOT} "${path}", ${flags}, ${IN_ROOT})`;
+
+describe('a new file system', () => {
+  it('is configured word by word, and attached to a descriptor', () => {
+    const options = ['noatime', 'nosuid', 'size=1m', 'noswap'];
+    expect(traceOf({ destination: '/sys', type: 'ext4', source: '/dev/sda', options })).toEqual([
+      `${opens('/sys')} = </sys>`,
+      'fstatfs(</sys>)',
+      'fsopen("ext4") = <fs ext4>',
+      'fsconfig(<fs ext4>, source=/dev/sda)',
+      'fsconfig(<fs ext4>, size=1m)',
+      'fsconfig(<fs ext4>, noswap)',
+      'fsconfig(<fs ext4>, create)',
+      'fsmount(<fs ext4>, NOATIME|NOSUID) = <mount ext4>',
+      'move_mount(<mount ext4> to </sys>)',
+    ]);
+  });
+
+  it('of type tmpfs has the mode of what it covers, and turns read-only last', () => {
+    const files = { '/bundle/rootfs/tmp': directoryNode({ mode: 0o041777 }) };
+    expect(traceOf({ destination: '/tmp', type: 'tmpfs', options: ['ro'] }, { files })).toEqual([
+      `${opens('/tmp')} = </tmp>`,
+      'fstatfs(</tmp>)',
+      'statx(</tmp>)',
+      'fsopen("tmpfs") = <fs tmpfs>',
+      'fsconfig(<fs tmpfs>, source=tmpfs)',
+      'fsconfig(<fs tmpfs>, mode=1777)',
+      'fsconfig(<fs tmpfs>, create)',
+      'fsmount(<fs tmpfs>, 0) = <mount tmpfs>',
+      'move_mount(<mount tmpfs> to </tmp>)',
+      'mount_setattr(<mount tmpfs>, +RDONLY)',
+    ]);
+  });
+
+  it('has its place made, with all that is missing above', () => {
+    const made = traceOf({ destination: '/a/b/c', type: 'ext4' }).filter((line) =>
+      line.startsWith('mkdirat'),
+    );
+    expect(made).toEqual([
+      `mkdirat(${ROOT} "a", 0755)`,
+      'mkdirat(</a> "b", 0755)',
+      'mkdirat(</a/b> "c", 0755)',
+    ]);
+  });
+});
+
+describe('a bind mount', () => {
+  const files = { '/srv/dir/file': '', '/srv/file': '' };
+
+  it('of a directory is a clone of its mount, changed before it can be seen', () => {
+    const options = ['bind', 'ro', 'nosuid', 'dev'];
+    expect(traceOf({ destination: '/sys', source: '/srv/dir', options }, { files })).toEqual([
+      'open_tree(<cwd> "/srv/dir") = <mount of /srv/dir>',
+      'statx(<mount of /srv/dir>)',
+      `${opens('/sys')} = </sys>`,
+      'fstatfs(</sys>)',
+      'mount_setattr(<mount of /srv/dir>, +NOSUID|RDONLY -NODEV)',
+      'move_mount(<mount of /srv/dir> to </sys>)',
+    ]);
+  });
+
+  it('of a file has an empty file made below it', () => {
+    expect(
+      traceOf({ destination: '/etc/x', type: 'bind', source: '/srv/file' }, { files }),
+    ).toEqual([
+      'open_tree(<cwd> "/srv/file") = <mount of /srv/file>',
+      'statx(<mount of /srv/file>)',
+      `${opens('/etc/x', 'PATH')} = ENOENT`,
+      `${opens('/etc')} = </etc>`,
+      'openat2(</etc> "x", CREAT|EXCL|NOFOLLOW|WRONLY) = </etc/x>',
+      `${opens('/etc/x', 'PATH')} = </etc/x>`,
+      'fstatfs(</etc/x>)',
+      'move_mount(<mount of /srv/file> to </etc/x>)',
+    ]);
+  });
+
+  it('with all below takes that along, and changes all of it', () => {
+    const options = ['rbind', 'rro', 'rnoatime', 'rslave', 'private'];
+    const lines = traceOf({ destination: '/sys', source: '/srv/dir', options }, { files });
+    expect(lines[0]).toBe('open_tree(<cwd> "/srv/dir", recursive) = <mount of /srv/dir>');
+    expect(lines.slice(-3)).toEqual([
+      'mount_setattr(<mount of /srv/dir>, +NOATIME|RDONLY -NOATIME|STRICTATIME|_ATIME, recursive)',
+      'mount_setattr(<mount of /srv/dir>, SLAVE, recursive)',
+      'mount_setattr(<mount of /srv/dir>, PRIVATE)',
+    ]);
+  });
+
+  it('at /proc is refused unless it is a procfs', () => {
+    const error = errorOf({ destination: '/proc', type: 'bind', source: '/srv/dir' }, { files });
+    expect(error).toMatchObject({ code: 'invalid-config', at: '/mounts/0' });
+    expect(error.message).toBe('"/proc" cannot be mounted because it is not of type proc');
+    const proc = { '/srv/proc': directoryNode({ magic: PROC_SUPER_MAGIC }) };
+    const lines = traceOf(
+      { destination: '/proc', type: 'bind', source: '/srv/proc' },
+      { files: proc },
+    );
+    expect(lines.at(-1)).toBe('move_mount(<mount of /srv/proc> to </proc>)');
+  });
+});
+
+test('a remount changes the attributes of what is there', () => {
+  expect(traceOf({ destination: '/sys', options: ['remount', 'ro', 'exec'] })).toEqual([
+    `${opens('/sys', 'PATH')} = </sys>`,
+    'mount_setattr(</sys>, +RDONLY -NOEXEC)',
+  ]);
+});
+
+describe('an image with links in the place of directories', () => {
+  it.each([
+    ['/proc', 'proc'],
+    ['/sys', 'sysfs'],
+  ])('cannot move %s elsewhere (CVE-2019-19921)', (destination, type) => {
+    const files = { [`/bundle/rootfs${destination}`]: linkNode('/tmp') };
+    const error = errorOf({ destination, type }, { files });
+    expect(error.message).toBe(`filesystem "${type}" must be mounted on ordinary directory`);
+  });
+
+  it.each(['tmpfs', 'cgroup'])('cannot have a %s mounted in /proc (CVE-2019-16884)', (type) => {
+    // As if /data were a link that has been followed.
+    const files = { '/bundle/rootfs/data': directoryNode({ magic: PROC_SUPER_MAGIC }) };
+    const error = errorOf({ destination: '/data', type }, { files });
+    expect(error).toMatchObject({
+      message: '"/data" cannot be mounted because it is inside /proc',
+      hint: 'the path leads through a symbolic link of the image',
+    });
+  });
+});
+
+describe('cgroups', () => {
+  const cgroup: Mount = { destination: '/sys', type: 'cgroup', options: ['ro', 'nosuid'] };
+
+  function view(namespaced: boolean): string[] {
+    const types = ['mount', ...(namespaced ? ['cgroup'] : [])] as ('mount' | 'cgroup')[];
+    const spec = withLinux({ namespaces: types.map((type) => ({ type })) });
+    const { cgroups } = planOf(spec);
+    const mounts = [planMount(cgroup, 0, '/bundle')];
+    const few = { ...cgroups, hierarchies: cgroups.hierarchies.slice(-2) };
+    const { init, root, lines } = stage({ mounts, cgroups: few });
+    mountAll(init, root);
+    return lines().slice(2);
+  }
+
+  const tmpfs = [
+    'fsopen("tmpfs") = <fs tmpfs>',
+    'fsconfig(<fs tmpfs>, source=cgroup)',
+    'fsconfig(<fs tmpfs>, mode=755)',
+    'fsconfig(<fs tmpfs>, create)',
+    'fsmount(<fs tmpfs>, NOSUID) = <mount tmpfs>',
+    'move_mount(<mount tmpfs> to </sys>)',
+  ];
+
+  it('v1 shows the directory of the container under the name of each hierarchy', () => {
+    const bound = (name: string) => [
+      `mkdirat(<mount tmpfs> "${name}", 0755)`,
+      `openat2(<mount tmpfs> "${name}", DIRECTORY|PATH) = </sys/${name}>`,
+      `open_tree(<cwd> "/sys/fs/cgroup/${name}/c1") = <mount of /sys/fs/cgroup/${name}/c1>`,
+      `mount_setattr(<mount of /sys/fs/cgroup/${name}/c1>, +NODEV|NOEXEC|NOSUID|RDONLY)`,
+      `move_mount(<mount of /sys/fs/cgroup/${name}/c1> to </sys/${name}>)`,
+    ];
+    expect(view(false)).toEqual([
+      ...tmpfs,
+      ...bound('cpuset'),
+      ...bound('cpu,cpuacct'),
+      'symlinkat("cpu,cpuacct", <mount tmpfs>, "cpu")',
+      'symlinkat("cpu,cpuacct", <mount tmpfs>, "cpuacct")',
+      'mount_setattr(<mount tmpfs>, +RDONLY)',
+    ]);
+  });
+
+  it('v1 in a namespace of its own has new mounts, whose root is the cgroup', () => {
+    expect(view(true).slice(tmpfs.length, tmpfs.length + 7)).toEqual([
+      'mkdirat(<mount tmpfs> "cpuset", 0755)',
+      'openat2(<mount tmpfs> "cpuset", DIRECTORY|PATH) = </sys/cpuset>',
+      'fsopen("cgroup") = <fs cgroup>',
+      'fsconfig(<fs cgroup>, cpuset)',
+      'fsconfig(<fs cgroup>, create)',
+      'fsmount(<fs cgroup>, NODEV|NOEXEC|NOSUID|RDONLY) = <mount cgroup>',
+      'move_mount(<mount cgroup> to </sys/cpuset>)',
+    ]);
+  });
+
+  const v2 = (namespaced: boolean) => {
+    const unified = '/sys/fs/cgroup/c1';
+    const cgroups = { namespaced, hierarchies: [], unified };
+    const files = { [unified]: directoryNode({ magic: CGROUP2_SUPER_MAGIC }) };
+    const mounts = [planMount(cgroup, 0, '/bundle')];
+    const { init, root, lines } = stage({ mounts, cgroups }, { files });
+    mountAll(init, root);
+    return lines().slice(2);
+  };
+
+  it('v2 is one mount: new in a namespace, else the directory of the container', () => {
+    expect(v2(true)).toEqual([
+      'fsopen("cgroup2") = <fs cgroup2>',
+      'fsconfig(<fs cgroup2>, create)',
+      'fsmount(<fs cgroup2>, NOSUID|RDONLY) = <mount cgroup2>',
+      'move_mount(<mount cgroup2> to </sys>)',
+    ]);
+    expect(v2(false)).toEqual([
+      'open_tree(<cwd> "/sys/fs/cgroup/c1") = <mount of /sys/fs/cgroup/c1>',
+      'mount_setattr(<mount of /sys/fs/cgroup/c1>, +NOSUID|RDONLY)',
+      'move_mount(<mount of /sys/fs/cgroup/c1> to </sys>)',
+    ]);
+  });
+});
+
+test('a mount that fails names its place in the configuration', () => {
+  const plan = planOf(withMounts({ destination: '/a', type: 'bind', source: '/nothing' }));
+  const { init, root } = stage({ mounts: plan.mounts });
+  expect(() => mountAll(init, root)).toThrow(
+    expect.objectContaining({
+      at: '/mounts/0',
+      steps: ['mount /a'],
+      call: { name: 'open_tree', args: ['AT_FDCWD', '"/nothing"', '0x81001'], errno: 2 },
+    }),
+  );
+});

@@ -1,0 +1,202 @@
+import { describe, expect, it, test } from 'vitest';
+import { RuntimeError } from '../errors/error.js';
+import { errno } from '../linux/errno.js';
+import type { ProcessPlan } from '../plan/plan.js';
+import type { FakeHostSetup } from '../testing/fake-host.js';
+import { directoryNode, makeNode } from '../testing/fake-tree.js';
+import { device, program, type Stage, stage } from '../testing/init-host.js';
+import { base, planOf } from '../testing/plans.js';
+import {
+  enterWorkingDirectory,
+  environmentOf,
+  findExecutable,
+  giveStdioAway,
+  homeOf,
+  replaceNullStdio,
+} from './process.js';
+
+/** Inside: the root of the process is that of the container. */
+function inside(change: Partial<ProcessPlan>, setup: FakeHostSetup = {}): Stage {
+  const staged = stage({ process: { ...planOf(base).process, ...change } }, setup);
+  staged.machine.root = '/bundle/rootfs';
+  staged.machine.cwd = '/bundle/rootfs';
+  return staged;
+}
+
+const passwd =
+  'root:x:0:0:root:/root:/bin/sh\nuser:x:1000:100::/home/user:\nempty:x:7:7:::\nbad:x:8\n';
+
+test.each([
+  [0, '/root'],
+  [1000, '/home/user'],
+  [7, '/'],
+  [8, '/'],
+  [9, '/'],
+])('user %i is at home in %s', (uid, home) => {
+  expect(homeOf(passwd, uid)).toBe(home);
+});
+
+describe('HOME', () => {
+  const env = ['A=1', 'HOME=', 'B=2'];
+
+  it('stays as it is, unless it is missing or empty', () => {
+    const { init, lines } = inside({ env: ['HOME=/x'] });
+    expect(environmentOf(init)).toEqual(['HOME=/x']);
+    expect(lines()).toEqual([]);
+  });
+
+  it('is looked up for the user of the process, in the file of the container', () => {
+    const { init, lines } = inside({ env, uid: 1000 });
+    expect(environmentOf(init)).toEqual(['A=1', 'B=2', 'HOME=/home/user']);
+    expect(lines()[0]).toBe('openat2(<cwd> "/etc/passwd", 0) = </etc/passwd>');
+  });
+
+  it('is the root where there is no such file', () => {
+    const { init, machine } = inside({ env });
+    machine.tree.remove('/bundle/rootfs/etc/passwd');
+    expect(environmentOf(init)).toEqual(['A=1', 'B=2', 'HOME=/']);
+  });
+});
+
+describe('the program', () => {
+  const files = {
+    '/bundle/rootfs/a/x': makeNode(),
+    '/bundle/rootfs/b/x': program(),
+    '/bundle/rootfs/b/dir': directoryNode(),
+    '/bundle/rootfs/c/x': program(),
+  };
+  const find = (arg: string, env: readonly string[], setup: FakeHostSetup = {}): string => {
+    const { init } = inside({ args: [arg] }, { files, ...setup });
+    return findExecutable(init, env);
+  };
+  const refusal = (arg: string, env: readonly string[] = []): RuntimeError => {
+    try {
+      find(arg, env);
+    } catch (thrown) {
+      if (thrown instanceof RuntimeError) return thrown;
+    }
+    throw new Error('nothing was refused');
+  };
+
+  it.each([
+    ['x', ['PATH=/c:/b'], '/c/x'],
+    ['x', ['PATH=/nothing::/b'], '/b/x'],
+    // A file that is not executable, and a directory, hide nothing behind them.
+    ['x', ['PATH=/a:/b'], '/b/x'],
+    ['/b/x', [], '/b/x'],
+    ['./b/x', ['PATH=/c'], './b/x'],
+  ])('%s is found with %o at %s', (arg, env, path) => {
+    expect(find(arg, env)).toBe(path);
+  });
+
+  it.each([
+    ['nothing', ['PATH=/a:/b'], 'command-not-found', 'executable file not found in $PATH'],
+    ['x', [], 'command-not-found', 'executable file not found in $PATH'],
+    ['x', ['PATH='], 'command-not-found', 'executable file not found in $PATH'],
+    ['x', ['PATH=/a'], 'command-not-executable', 'exec: "/a/x": permission denied'],
+    ['dir', ['PATH=/b'], 'command-not-found', 'executable file not found in $PATH'],
+    ['/nothing', [], 'command-not-found', 'stat /nothing: no such file or directory'],
+    ['/a/x', [], 'command-not-executable', 'permission denied'],
+    ['/b/dir', [], 'command-not-executable', 'is a directory'],
+  ] as const)('%s with %o is refused: %s, %s', (arg, env, code, words) => {
+    const error = refusal(arg, env);
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(words);
+  });
+
+  it('that cannot be looked at is an error of its own, not a missing file', () => {
+    const natives = { faccessat2: () => -errno.EIO };
+    expect(() => find('x', ['PATH=/b'], { natives })).toThrow(
+      expect.objectContaining({
+        code: 'syscall',
+        call: expect.objectContaining({ errno: errno.EIO }),
+      }),
+    );
+  });
+
+  it.each([
+    [errno.ENOTDIR, 'not a directory'],
+    [errno.ELOOP, 'exec: "/b/x": ELOOP'],
+    [errno.ENAMETOOLONG, 'exec: "/b/x": ENAMETOOLONG'],
+  ])('behind errno %i says why', (number, words) => {
+    const natives = { faccessat2: () => -number };
+    expect(() => find('/b/x', [], { natives })).toThrow(words);
+  });
+});
+
+describe('the working directory', () => {
+  const files = { '/bundle/rootfs/srv': directoryNode() };
+
+  it('is entered by its descriptor, and must be in the container', () => {
+    const { init, root, lines, machine } = inside({ cwd: '/srv' }, { files });
+    expect(enterWorkingDirectory(init, root)).toBe(true);
+    expect(machine.cwd).toBe('/bundle/rootfs/srv');
+    expect(lines()).toEqual([
+      'openat2(<> "/srv", PATH, IN_ROOT|NO_MAGICLINKS) = </srv>',
+      'fchdir(</srv>)',
+      'getcwd()',
+    ]);
+  });
+
+  it('that root may not enter is left to the user', () => {
+    const natives = { fchdir: () => -errno.EACCES };
+    const { init, root } = inside({ cwd: '/srv' }, { files, natives });
+    expect(enterWorkingDirectory(init, root)).toBe(false);
+  });
+
+  it('outside the container is refused (CVE-2024-21626)', () => {
+    const unreachable = Buffer.from('(unreachable)/\0');
+    const natives = {
+      getcwd: (buffer: Uint8Array | null) => {
+        buffer!.set(unreachable);
+        return unreachable.length;
+      },
+    };
+    const { init, root } = inside({ cwd: '/srv' }, { files, natives });
+    expect(() => enterWorkingDirectory(init, root)).toThrow(
+      'the working directory is outside the container',
+    );
+  });
+});
+
+describe('standard streams', () => {
+  const files = { '/bundle/rootfs/dev/null': device(1, 3) };
+  const withInput = (node: ReturnType<typeof device>) => {
+    const staged = inside({ uid: 1000 }, { files });
+    staged.machine.table.set(0, staged.machine.anonymous('stdio 0', { node }));
+    return staged;
+  };
+
+  it('that are the null device of the host become that of the container', () => {
+    const { init, root, lines } = withInput(device(1, 3));
+    replaceNullStdio(init, root);
+    expect(lines().slice(3)).toEqual([
+      'openat2(<> "/dev/null", RDWR, IN_ROOT|NO_MAGICLINKS) = </dev/null>',
+      'statx(</dev/null>)',
+      'dup3(</dev/null>, </dev/null>, 0)',
+    ]);
+  });
+
+  it('that are something else stay', () => {
+    const { init, root, lines } = withInput(device(1, 5));
+    replaceNullStdio(init, root);
+    expect(lines()).toHaveLength(3);
+  });
+
+  it('belong to the user of the process, but a null device is nobody’s own', () => {
+    const { init, machine } = withInput(device(1, 3));
+    giveStdioAway(init);
+    expect([0, 1, 2].map((fd) => machine.table.get(fd)!.node.uid)).toEqual([0, 1000, 1000]);
+    expect(machine.table.get(1)!.node.gid).toBe(0);
+  });
+
+  it.each([errno.EPERM, errno.EINVAL, errno.EROFS])('may refuse it with errno %i', (number) => {
+    const { init } = inside({ uid: 1000 }, { natives: { fchownat: () => -number } });
+    expect(() => giveStdioAway(init)).not.toThrow();
+  });
+
+  it('fail the start with any other error', () => {
+    const { init } = inside({ uid: 1000 }, { natives: { fchownat: () => -errno.EIO } });
+    expect(() => giveStdioAway(init)).toThrow(expect.objectContaining({ code: 'syscall' }));
+  });
+});
