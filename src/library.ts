@@ -67,6 +67,13 @@ async function waitForEnd(engine: NodeEngine, context: RuntimeContext, id: strin
   return { exitCode: null };
 }
 
+/** Relative paths are those of the program, as everywhere in Node. */
+const absolute = (options: CreateOptions): CreateOptions => ({
+  ...options,
+  bundle: resolve(options.bundle),
+  ...(options.pidFile !== undefined && { pidFile: resolve(options.pidFile) }),
+});
+
 export function openRuntime(options: RuntimeOptions = {}): Runtime {
   const engine = nodeEngine();
   const context: RuntimeContext = {
@@ -78,8 +85,7 @@ export function openRuntime(options: RuntimeOptions = {}): Runtime {
     rootless: 'auto',
   };
   return {
-    create: (request) =>
-      createContainer(context, { ...request, bundle: resolve(request.bundle) }).pid,
+    create: (request) => createContainer(context, absolute(request)).pid,
     start: (id) => startContainer(context, id),
     wait: (id) => waitForEnd(engine, context, id),
     kill: (id, signal = 'SIGTERM', { all = false } = {}) =>

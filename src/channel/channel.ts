@@ -8,7 +8,13 @@ import { errno } from '../linux/errno.js';
 export type Packet =
   | { readonly type: 'ready' }
   | { readonly type: 'error'; readonly error: ErrorData }
-  | { readonly type: 'failed'; readonly step: string; readonly errno: number };
+  | {
+      readonly type: 'failed';
+      readonly step: string;
+      /** Of the native table; -1 for what is none of its calls. */
+      readonly row: number;
+      readonly errno: number;
+    };
 
 /** Largest packet: an error with its steps fits many times. */
 const buffer = new Uint8Array(65536);
@@ -34,9 +40,17 @@ export function receive(context: Context, socket: number): Packet | null {
   if (length === 0 || length === -errno.ECONNRESET) return null;
   if (length < 0) throw callFailed('recvFds', [socket, buffer, buffer.length, counted, 0], -length);
   const text = context.host.engine.decode(buffer.subarray(0, length));
-  const packet: unknown = JSON.parse(text);
+  const packet = parse(text);
   if (isPacket(packet)) return packet;
   throw new RuntimeError('protocol', `unexpected packet from the container's init: ${text}`);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -45,14 +59,19 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const shapes: Readonly<Record<string, (packet: Record<string, unknown>) => boolean>> = {
   ready: () => true,
   error: ({ error }) => isErrorData(error),
-  failed: ({ step, errno }) => typeof step === 'string' && typeof errno === 'number',
+  failed: ({ step, row, errno }) =>
+    typeof step === 'string' && typeof row === 'number' && typeof errno === 'number',
 };
 
 const isPacket = (value: unknown): value is Packet =>
-  isObject(value) && typeof value.type === 'string' && shapes[value.type]?.(value) === true;
+  isObject(value) &&
+  typeof value.type === 'string' &&
+  Object.hasOwn(shapes, value.type) &&
+  shapes[value.type]!(value);
 
 const isErrorData = (value: unknown): value is ErrorData =>
   isObject(value) &&
   typeof value.code === 'string' &&
   typeof value.message === 'string' &&
-  Array.isArray(value.steps);
+  Array.isArray(value.steps) &&
+  value.steps.every((step) => typeof step === 'string');

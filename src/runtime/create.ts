@@ -125,8 +125,8 @@ function build(context: RuntimeContext, prepared: Work): Created {
   store.write(record);
   const { pidFile } = options;
   if (pidFile !== undefined) {
-    undo.add(() => removePidFile(context, pidFile));
     writePidFile(context, pidFile, pid);
+    undo.add(() => removePidFile(context, pidFile));
   }
   answerReady(context, channel);
   undo.forget();

@@ -1,4 +1,5 @@
 import { asRuntimeError } from '../errors/error.js';
+import { renderError } from '../errors/render.js';
 import type { Context } from '../host/host.js';
 
 /** Reversals of what has been done so far, run last first unless all went well. */
@@ -25,7 +26,7 @@ export class Undo implements Disposable {
       try {
         step();
       } catch (thrown) {
-        this.#context.log.warn(`cannot undo: ${asRuntimeError(thrown).message}`);
+        this.#context.log.warn(`cannot undo: ${renderError(asRuntimeError(thrown))}`);
       }
     }
   }
