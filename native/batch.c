@@ -45,11 +45,11 @@ static size_t escape(char *to, size_t room, const char *text) {
  * Before `start` the report goes to the parent alone; after it, the container's own error output is
  * told as well, and the status is the one that a shell's user would see from runc.
  */
-static _Noreturn void fail(int channel, int released, const char *label, int error) {
-  char text[4096], packet[4200];
+static _Noreturn void fail(int channel, int released, const char *label, int row, int error) {
+  char text[4096], packet[4224];
   escape(text, sizeof text, label);
-  int length = snprintf(packet, sizeof packet, "{\"type\":\"failed\",\"step\":\"%s\",\"errno\":%d}",
-                        text, error);
+  int length = snprintf(packet, sizeof packet,
+                        "{\"type\":\"failed\",\"step\":\"%s\",\"row\":%d,\"errno\":%d}", text, row, error);
   send(channel, packet, (size_t)length, MSG_NOSIGNAL);
   if (released) {
     /* release_memory() has taken the heap away: nothing here may allocate. */
@@ -116,7 +116,7 @@ void rn_batch(int channel, unsigned char *program, uint64_t length) {
   for (uint32_t i = 0; i < count; i++) {
     struct instruction step;
     uint64_t offset = 8 + (uint64_t)i * sizeof step;
-    if (offset + sizeof step > length) fail(channel, released, "batch", EBADMSG);
+    if (offset + sizeof step > length) fail(channel, released, "batch", -1, EBADMSG);
     memcpy(&step, program + offset, sizeof step);
     const char *label = (const char *)program + step.label;
     uint64_t a[6];
@@ -128,9 +128,10 @@ void rn_batch(int channel, unsigned char *program, uint64_t length) {
     }
     switch (step.operation) {
       case CALL: {
-        if (step.row >= rn_count) fail(channel, released, label, ENOSYS);
+        if (step.row >= rn_count) fail(channel, released, label, -1, ENOSYS);
         long result = call(&step, a);
-        if (result == -1 && !(step.options & TOLERATE)) fail(channel, released, label, errno);
+        if (result == -1 && !(step.options & TOLERATE))
+          fail(channel, released, label, step.row, errno);
         if (step.save != NO_SLOT) slots[step.save % SLOTS] = (uint64_t)result;
         break;
       }
@@ -140,7 +141,7 @@ void rn_batch(int channel, unsigned char *program, uint64_t length) {
         channel = await_start((int)a[0]);
         released = 1;
         break;
-      default: fail(channel, released, label, ENOSYS);
+      default: fail(channel, released, label, -1, ENOSYS);
     }
   }
 }

@@ -1,4 +1,10 @@
-import { type ArgumentType, type NativeName, type Natives, natives } from './natives.js';
+import {
+  type ArgumentType,
+  type NativeName,
+  type NativeRow,
+  type Natives,
+  natives,
+} from './natives.js';
 
 /**
  * A batch: native calls that C runs one after another without an engine (native/batch.c).
@@ -49,6 +55,12 @@ export const tolerated = (step: BatchStep): BatchStep => ({ ...step, tolerate: t
 const rowNumbers = Object.fromEntries(
   Object.keys(natives).map((name, index) => [name, index]),
 ) as Readonly<Record<NativeName, number>>;
+
+/** The name of the system call that an instruction with this row makes. */
+export function callOfRow(row: number): string | undefined {
+  const found: [string, NativeRow] | undefined = Object.entries(natives)[row];
+  return found && (found[1].call ?? found[0]);
+}
 
 const HEADER = 8;
 const INSTRUCTION = 64;

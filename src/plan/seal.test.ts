@@ -82,7 +82,7 @@ test('root with all capabilities drops none', () => {
 test('limits are set while still root, who may lower and raise them', () => {
   const limit = { name: 'RLIMIT_CPU', resource: 0, soft: '2', hard: '18446744073709551615' };
   const lines = shown({ rlimits: [limit] });
-  const at = lines.findIndex((line) => line.endsWith('# set RLIMIT_CPU'));
+  const at = lines.findIndex((line) => line.endsWith('# /process/rlimits/0: set RLIMIT_CPU'));
   expect(lines[at]).toContain(`<0200000000000000${'ff'.repeat(8)}>`);
   expect(at).toBeLessThan(lines.findIndex((line) => line.includes('set user')));
 });

@@ -63,8 +63,15 @@ const rlimit = ({ soft, hard }: RlimitPlan): Uint8Array =>
 
 /** While still root: another user may not even lower the limits of a process that is not its own. */
 const setRlimits = (process: ProcessPlan): BatchStep[] =>
-  process.rlimits.map((limit) =>
-    call(`set ${limit.name}`, 'prlimit64', 0, limit.resource, rlimit(limit), null),
+  process.rlimits.map((limit, i) =>
+    call(
+      `/process/rlimits/${i}: set ${limit.name}`,
+      'prlimit64',
+      0,
+      limit.resource,
+      rlimit(limit),
+      null,
+    ),
   );
 
 /** capabilities(7): the bounding set while still root; the sets survive setresuid(2) by keepcaps. */

@@ -1,5 +1,6 @@
 import type { Packet } from '../channel/channel.js';
 import { fromData, RuntimeError, toData } from '../errors/error.js';
+import { callOfRow } from '../linux/batch.js';
 import { errno, errnoName } from '../linux/errno.js';
 
 /** What execve(2) and the last look at the executable answer, in the words that engines know. */
@@ -18,9 +19,18 @@ const execWords: Readonly<Record<number, string>> = {
 
 const notExecutable: readonly number[] = [errno.EACCES, errno.EPERM, errno.ENOEXEC, errno.EISDIR];
 
-function batchFailure(step: string, number: number): RuntimeError {
-  if (!step.startsWith('exec: '))
-    return new RuntimeError('syscall', errnoName(number), { steps: [step] });
+type Failed = Extract<Packet, { readonly type: 'failed' }>;
+
+/** The arguments stay untold: the step names what matters of them. */
+function callFailure({ step, row, errno }: Failed): RuntimeError {
+  const name = callOfRow(row);
+  if (name === undefined) return new RuntimeError('syscall', errnoName(errno), { steps: [step] });
+  return new RuntimeError('syscall', '', { steps: [step], call: { name, args: [], errno } });
+}
+
+function batchFailure(failed: Failed): RuntimeError {
+  const { step, errno: number } = failed;
+  if (!step.startsWith('exec: ')) return callFailure(failed);
   const code = notExecutable.includes(number) ? 'command-not-executable' : 'command-not-found';
   return new RuntimeError(code, `${step}: ${execWords[number] ?? errnoName(number)}`);
 }
@@ -36,6 +46,6 @@ export function failureOf(packet: Packet): RuntimeError {
 
 function reported(packet: Packet): RuntimeError {
   if (packet.type === 'error') return fromData(packet.error);
-  if (packet.type === 'failed') return batchFailure(packet.step, packet.errno);
+  if (packet.type === 'failed') return batchFailure(packet);
   return new RuntimeError('protocol', `unexpected ${packet.type} from the container's init`);
 }
