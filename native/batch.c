@@ -135,11 +135,13 @@ void rn_batch(int channel, unsigned char *program, uint64_t length) {
         if (step.save != NO_SLOT) slots[step.save % SLOTS] = (uint64_t)result;
         break;
       }
-      case ASK: ask(channel, (const char *)(uintptr_t)a[0], (size_t)a[1]); break;
+      case ASK:
+        ask(channel, (const char *)(uintptr_t)a[0], (size_t)a[1]);
+        released = 1;
+        break;
       case AWAIT:
         close(channel);
         channel = await_start((int)a[0]);
-        released = 1;
         break;
       default: fail(channel, released, label, -1, ENOSYS);
     }

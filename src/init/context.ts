@@ -6,7 +6,7 @@ export interface InitContext extends Context {
   readonly plan: Plan;
   /** Socket to the parent. */
   readonly channel: number;
-  /** Listening socket at which `start` will knock. */
+  /** Listening socket at which `start` will knock, or -1. */
   readonly listener: number;
   /** A mount namespace to enter, or -1. */
   readonly mountNamespace: number;

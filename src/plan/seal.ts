@@ -23,6 +23,7 @@ export interface SealInput {
   readonly env: readonly string[];
   /** The user has to enter the working directory because root may not. */
   readonly enterCwd: boolean;
+  /** Where `start` will knock; -1: the container starts as soon as the parent has answered. */
   readonly listener: number;
 }
 
@@ -91,6 +92,9 @@ function becomeUser(process: ProcessPlan): BatchStep[] {
   ];
 }
 
+const waitForStart = (listener: number): BatchStep[] =>
+  listener < 0 ? [] : [{ do: 'await', listener }];
+
 /**
  * The way from a privileged init to the container's process, in one batch without an engine:
  * credentials, the report to `create`, the wait for `start`, execve.
@@ -107,7 +111,7 @@ export function sealSteps(process: ProcessPlan, input: SealInput): BatchStep[] {
     // From here on the parent may leave; until then EOF on the channel ends this process.
     call('outlive the parent', 'prctl', PR_SET_PDEATHSIG, 0, 0, 0, 0),
     { do: 'ask', request: '{"type":"ready"}' },
-    { do: 'await', listener: input.listener },
+    ...waitForStart(input.listener),
     call('close descriptors', 'closeRange', 3 + process.extraFds, 0xffffffff, CLOSE_RANGE_CLOEXEC),
     call(exec, 'execve', input.path, process.args, input.env),
   ];

@@ -22,7 +22,7 @@ import { type Launched, launchInit } from './launch.js';
 import { applyOomScore } from './limits.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 import { probe } from './probe.js';
-import { answerReady, awaitReady } from './serve.js';
+import { answerReady, awaitExec, awaitReady } from './serve.js';
 import { listenForStart } from './socket.js';
 import { Undo } from './undo.js';
 
@@ -32,6 +32,8 @@ interface Work {
   readonly plan: Plan;
   readonly cgroup: CgroupPlan;
   readonly options: CreateOptions;
+  /** Called when nothing but execve is left, which then follows at once; null: `start` comes later. */
+  readonly beforeStart: (() => void) | null;
 }
 
 /** A container in status `created`. */
@@ -40,7 +42,7 @@ export interface Created {
   readonly record: ContainerRecord;
 }
 
-function prepare(context: RuntimeContext, options: CreateOptions): Work {
+function prepare(context: RuntimeContext, options: CreateOptions): Omit<Work, 'beforeStart'> {
   const { id, bundle, preserveFds = 0, noPivot = false, noNewKeyring = false } = options;
   const spec = readBundle(context, bundle);
   const facts = probe(context, preserveFds);
@@ -77,7 +79,7 @@ const firstRecord = (
 
 /** Starts init in its cgroups and namespaces. What it needs open is closed again on our side. */
 function launch(context: RuntimeContext, work: Work, store: Store, undo: Undo): Launched {
-  using listener = listenForStart(context, store.directory);
+  using listener = work.beforeStart === null ? listenForStart(context, store.directory) : null;
   using entrances = openEntrances(context, work.cgroup);
   const birth = { plan: work.plan, entrances, listener, lock: store.directory };
   const launched = launchInit(context, birth);
@@ -128,17 +130,36 @@ function build(context: RuntimeContext, prepared: Work): Created {
     writePidFile(context, pidFile, pid);
     undo.add(() => removePidFile(context, pidFile));
   }
+  work.beforeStart?.();
   answerReady(context, channel);
+  if (work.beforeStart !== null) awaitExec(context, channel);
   undo.forget();
   return { pid, record };
 }
 
-/** runtime.md#create: everything but the container's process. */
-export function createContainer(context: RuntimeContext, options: CreateOptions): Created {
-  const prepared = prepare(context, options);
+function create(
+  context: RuntimeContext,
+  options: CreateOptions,
+  beforeStart: Work['beforeStart'],
+): Created {
+  const prepared = { ...prepare(context, options), beforeStart };
   try {
     return build(context, prepared);
   } catch (thrown) {
     throw blameHost(context, prepared.spec, thrown);
   }
 }
+
+/** runtime.md#create: everything but the container's process. */
+export const createContainer = (context: RuntimeContext, options: CreateOptions): Created =>
+  create(context, options, null);
+
+/**
+ * `create` and `start` in one: nobody needs to find the container in between. `beforeStart` is
+ * called just before the container's process runs.
+ */
+export const createAndStart = (
+  context: RuntimeContext,
+  options: CreateOptions,
+  beforeStart: () => void,
+): Created => create(context, options, beforeStart);

@@ -23,7 +23,8 @@ import type { NamespacesPlan, Plan } from '../plan/plan.js';
 export interface Birth {
   readonly plan: Plan;
   readonly entrances: Entrances;
-  readonly listener: Fd;
+  /** Null when the container starts without waiting for `start`. */
+  readonly listener: Fd | null;
   /** The container's directory: its lock must not live on in the child. */
   readonly lock: number;
 }
@@ -148,7 +149,7 @@ function clone(context: Context, birth: Birth, parentEnd: Fd, childEnd: Fd): num
   using namespaces = new Namespaces(context, plan.namespaces);
   const handed = {
     channel: childEnd.number,
-    listener: listener.number,
+    listener: listener?.number ?? -1,
     mountNamespace: namespaces.find('mount')?.number ?? -1,
   };
   const { reexec } = engine;

@@ -1,16 +1,12 @@
-import { doesNotExist } from '../errors/catalog.js';
-import { asRuntimeError } from '../errors/error.js';
 import { Fd } from '../host/fd.js';
 import { attempt } from '../host/host.js';
 import { exitCodeOf, waitReadable } from '../host/process.js';
 import { PR_SET_CHILD_SUBREAPER, SIGCHLD, WNOHANG } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { signals } from '../linux/signals.js';
-import { openStore } from '../state/store.js';
 import type { RunOptions, RuntimeContext } from './context.js';
-import { createContainer } from './create.js';
+import { createAndStart } from './create.js';
 import { deleteContainer } from './delete.js';
-import { release } from './start.js';
 
 /** Signals that end or stop this program itself, or that nobody can catch. */
 const notForwarded = ['SIGKILL', 'SIGSTOP', 'SIGPIPE', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE'];
@@ -20,12 +16,6 @@ const watched = new Uint8Array(
     .filter(([name, number]) => !notForwarded.includes(name) && number < 32)
     .map(([, number]) => number),
 );
-
-function startCreated(context: RuntimeContext, id: string): void {
-  using store = openStore(context, context.root, id);
-  if (store === null) throw doesNotExist(id);
-  release(context, store);
-}
 
 /** Every child that has ended; the status of `pid` if it is among them. */
 function reapAll(context: RuntimeContext, pid: number): number | null {
@@ -58,20 +48,26 @@ function waitForEnd(context: RuntimeContext, pid: number, pending: Fd): number {
   }
 }
 
-/** runc's `run`: create, start and, in the foreground, wait and delete. Answers the exit code. */
-export function runContainer(context: RuntimeContext, options: RunOptions): number {
-  if (!options.detach && !options.noSubreaper)
-    context.host.sys.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  const { pid } = createContainer(context, options);
+function runDetached(context: RuntimeContext, options: RunOptions): number {
+  createAndStart(context, options, () => {});
+  return 0;
+}
+
+/** A signal that comes before the container's process runs ends this program, and init with it. */
+function runInForeground(context: RuntimeContext, options: RunOptions): number {
+  if (!options.noSubreaper) context.host.sys.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  let pending: Fd | undefined;
+  const { pid } = createAndStart(context, options, () => {
+    pending = new Fd(context, context.host.sys.watchSignals(watched, watched.length));
+  });
   try {
-    using pending = new Fd(context, context.host.sys.watchSignals(watched, watched.length));
-    startCreated(context, options.id);
-    if (options.detach) return 0;
-    const code = waitForEnd(context, pid, pending);
+    using received = pending!;
+    return waitForEnd(context, pid, received);
+  } finally {
     if (!options.keep) deleteContainer(context, options.id, { force: true });
-    return code;
-  } catch (thrown) {
-    deleteContainer(context, options.id, { force: true });
-    throw asRuntimeError(thrown);
   }
 }
+
+/** runc's `run`: create, start and, in the foreground, wait and delete. Answers the exit code. */
+export const runContainer = (context: RuntimeContext, options: RunOptions): number =>
+  options.detach ? runDetached(context, options) : runInForeground(context, options);

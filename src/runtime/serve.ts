@@ -39,3 +39,9 @@ export function awaitReady(context: Context, channel: Fd, pid: number, cgroup: C
 export function answerReady(context: Context, channel: Fd): void {
   context.host.sys.sendFds(channel.number, ANSWER, ANSWER.length, null, 0);
 }
+
+/** Without a wait for `start`: the channel closes when execve(2) has worked. */
+export function awaitExec(context: Context, channel: Fd): void {
+  const packet = receive(context, channel.number);
+  if (packet !== null) throw failureOf(packet);
+}
