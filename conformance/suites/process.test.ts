@@ -267,10 +267,7 @@ suite('process', ({ it, engine }) => {
   });
 
   it('may be debugged by its own kind again', async (box) => {
-    const output = await box.inside(
-      'readlink /proc/self/exe; ls /proc/1/fd; true',
-      as(1000, 1000),
-    );
+    const output = await box.inside('readlink /proc/self/exe; ls /proc/1/fd; true', as(1000, 1000));
     expect(output).toBe('/bin/busybox\n0\n1\n2\n');
   });
 
