@@ -1,4 +1,4 @@
-import type { Context } from '../host/host.js';
+import { attempt, type Context } from '../host/host.js';
 import { openIfThere, readTextAt } from '../host/io.js';
 import { AT_FDCWD, O_RDONLY, O_WRONLY } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
@@ -22,10 +22,7 @@ export function writeIfThere(context: Context, path: string, value: string): boo
   using file = openIfThere(context, AT_FDCWD, path, O_WRONLY);
   if (file === null) return false;
   const bytes = context.host.engine.encode(value);
-  const written = context.host.raw.write(file.number, bytes, bytes.length);
-  if (written === -errno.ENODEV) return false;
-  if (written < 0) context.host.sys.write(file.number, bytes, bytes.length);
-  return true;
+  return attempt(context, [errno.ENODEV], 'write', file.number, bytes, bytes.length) >= 0;
 }
 
 export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../errors/error.js';
-import type { Context } from '../host/host.js';
+import { attempt, type Context } from '../host/host.js';
 import { AT_FDCWD } from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
 import type { CgroupFacts, Hierarchy, UnifiedHierarchy } from './driver.js';
 import { readRecord } from './files.js';
 
@@ -71,8 +72,9 @@ function mounted(context: Context, { controllers, own }: Membership): Hierarchy 
   const names = new Set([controllers.join(','), controllers[0] ?? '']);
   for (const name of names) {
     const mountpoint = `${ROOT}/${name.replace(/^name=/, '')}`;
-    const found = context.host.raw.faccessat2(AT_FDCWD, `${mountpoint}/tasks`, 0, 0);
-    if (found === 0) return { controllers, mountpoint, own };
+    const path = `${mountpoint}/tasks`;
+    if (attempt(context, [errno.ENOENT], 'faccessat2', AT_FDCWD, path, 0, 0) === 0)
+      return { controllers, mountpoint, own };
   }
   return null;
 }

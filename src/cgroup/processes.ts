@@ -1,4 +1,4 @@
-import { type Context, callFailed } from '../host/host.js';
+import { attempt, type Context, callFailed } from '../host/host.js';
 import { listDirectory, openIfThere } from '../host/io.js';
 import {
   AT_FDCWD,
@@ -106,8 +106,7 @@ const killUnified = (context: Context, { directories }: CgroupRecord): boolean =
   directories.every(({ path }) => writeIfThere(context, `${path}/cgroup.kill`, '1'));
 
 function signalOne(context: Context, pid: number, signal: number): void {
-  const result = context.host.raw.kill(pid, signal);
-  if (result < 0 && result !== -errno.ESRCH) context.host.sys.kill(pid, signal);
+  attempt(context, [errno.ESRCH], 'kill', pid, signal);
 }
 
 /** How many processes of the container the kernel has killed for want of memory. */

@@ -1,3 +1,4 @@
+import { asRuntimeError } from '../errors/error.js';
 import { O_RDONLY, POLLIN, SIGKILL } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { type ProcessStat, parseStat } from '../state/status.js';
@@ -9,7 +10,13 @@ import { openIfThere, readAll } from './io.js';
 export function processStat(context: Context, proc: Fd, pid: number): ProcessStat | null {
   using file = openIfThere(context, proc.number, `${pid}/stat`, O_RDONLY);
   if (file === null) return null;
-  return parseStat(context.host.engine.decode(readAll(context, file.number)));
+  try {
+    return parseStat(context.host.engine.decode(readAll(context, file.number)));
+  } catch (thrown) {
+    // It has been reaped since the file was opened.
+    if (asRuntimeError(thrown).call?.errno === errno.ESRCH) return null;
+    throw thrown;
+  }
 }
 
 const isDead = ({ state }: ProcessStat) => state === 'Z' || state === 'X';

@@ -5,7 +5,12 @@ import { listDirectoryAt, openIfThere } from '../host/io.js';
 import { namespaceKindOf } from '../host/namespace.js';
 import { AT_FDCWD, O_RDONLY } from '../linux/constants.js';
 import { type NamespaceKind, namespaceKinds } from '../linux/namespaces.js';
-import { type HostFacts, hostComplaints, refuseHost } from '../spec/host-checks.js';
+import {
+  type HostComplaint,
+  type HostFacts,
+  hostComplaints,
+  refuseHost,
+} from '../spec/host-checks.js';
 
 /** struct utsname, uname(2): fields of 65 bytes; the third is the release. */
 const FIELD = 65;
@@ -44,9 +49,18 @@ function gather(context: Context, spec: Spec): HostFacts {
  */
 export function blameHost(context: Context, spec: Spec, thrown: unknown): RuntimeError {
   try {
-    refuseHost(hostComplaints(spec, gather(context, spec)));
+    refuseHost(complaintsOf(context, spec));
   } catch (complaint) {
     return asRuntimeError(complaint);
   }
   return asRuntimeError(thrown);
+}
+
+/** A host that cannot even be asked has nothing to say; what failed first counts. */
+function complaintsOf(context: Context, spec: Spec): HostComplaint[] {
+  try {
+    return hostComplaints(spec, gather(context, spec));
+  } catch {
+    return [];
+  }
 }

@@ -1,6 +1,6 @@
 import { alreadyExists, doesNotExist } from '../errors/catalog.js';
 import { during, RuntimeError } from '../errors/error.js';
-import type { Fd } from '../host/fd.js';
+import { type Fd, owned } from '../host/fd.js';
 import { attempt, type Context } from '../host/host.js';
 import {
   listDirectory,
@@ -142,10 +142,10 @@ function makeLocked(context: Context, root: Fd, id: string): Fd {
 function lockEmpty(context: Context, root: Fd, id: string): Fd | null {
   const directory = lockIfThere(context, root, id, wait);
   if (directory === null) return null;
-  using file = openIfThere(context, directory.number, STATE, O_PATH | O_NOFOLLOW);
-  if (file === null) return directory;
-  directory[Symbol.dispose]();
-  throw alreadyExists(id);
+  return owned(directory, ({ number }) => {
+    using file = openIfThere(context, number, STATE, O_PATH | O_NOFOLLOW);
+    if (file !== null) throw alreadyExists(id);
+  });
 }
 
 /** What is done before a lock that somebody holds is waited for. */

@@ -1,0 +1,303 @@
+/** What is done with a container once it has been created. */
+import { describe, expect, it, test } from 'vitest';
+import { RuntimeError } from '../errors/error.js';
+import type { Spec } from '../generated/spec-types.js';
+import { SIGKILL } from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
+import { natives } from '../linux/natives.js';
+import type { FakeHostSetup } from '../testing/fake-host.js';
+import { createdHost, type RuntimeHost, runnable, runtimeHost } from '../testing/runtime-host.js';
+import type { RuntimeContext } from './context.js';
+import { deleteContainer } from './delete.js';
+import { killContainer } from './kill.js';
+import { listContainers } from './list.js';
+import { startContainer } from './start.js';
+import { readState } from './state.js';
+
+const FOLDER = '/run/runts/c1';
+const shared: Spec = {
+  ...runnable,
+  hostname: '',
+  linux: { ...runnable.linux, namespaces: [{ type: 'mount' }, { type: 'network' }] },
+};
+
+type Act = (context: RuntimeContext) => unknown;
+
+const start: Act = (context) => startContainer(context, 'c1');
+const kill: Act = (context) => killContainer(context, 'c1', 'KILL', { all: false });
+const killAll: Act = (context) => killContainer(context, 'c1', 'KILL', { all: true });
+const remove: Act = (context) => deleteContainer(context, 'c1', { force: false });
+const removeByForce: Act = (context) => deleteContainer(context, 'c1', { force: true });
+const state: Act = (context) => readState(context, 'c1');
+
+/** Brings a created container into a status. */
+const become: Readonly<Record<string, (host: RuntimeHost) => void>> = {
+  created: () => {},
+  running: ({ machine }) => machine.tree.remove(`${FOLDER}/start.sock`),
+  paused: ({ machine }) => machine.tree.put('/sys/fs/cgroup/freezer/c1/freezer.state', 'FROZEN\n'),
+  stopped: ({ machine }) => machine.end(4242, 0),
+};
+
+function hostIn(status: string, setup: FakeHostSetup = {}, spec?: Spec): RuntimeHost {
+  const host = createdHost(setup, spec);
+  become[status]!(host);
+  return host;
+}
+
+function errorOf(act: () => unknown): RuntimeError | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof RuntimeError) return thrown;
+    throw thrown;
+  }
+}
+
+const outcome = (act: Act, status: string): string =>
+  errorOf(() => act(hostIn(status).runtime))?.message ?? 'done';
+
+test('the status is what the kernel tells', () => {
+  for (const status of Object.keys(become)) {
+    const host = hostIn(status);
+    const pid = status === 'stopped' ? 0 : 4242;
+    expect(readState(host.runtime, 'c1')).toMatchObject({ status, pid, id: 'c1', owner: '' });
+    expect(host.open()).toEqual([]);
+  }
+});
+
+test('a process that has the pid of init but not its start time is not init', () => {
+  const host = createdHost();
+  host.machine.forget(4242);
+  host.machine.addProcess(4242, '99999');
+  expect(readState(host.runtime, 'c1')).toMatchObject({ status: 'stopped', pid: 0 });
+  expect(errorOf(() => kill(host.runtime))?.message).toBe('container not running: c1');
+  removeByForce(host.runtime);
+  expect(host.machine.signals).toEqual([]);
+  expect(host.open()).toEqual([]);
+});
+
+describe('commands in each status', () => {
+  const no = 'cannot start';
+  it.each([
+    ['start', start, 'created', 'done'],
+    ['start', start, 'running', `${no} an already running container: c1`],
+    ['start', start, 'paused', `${no} a container in the paused state: c1`],
+    ['start', start, 'stopped', `${no} a container that has stopped: c1`],
+    ['kill', kill, 'created', 'done'],
+    ['kill', kill, 'running', 'done'],
+    ['kill', kill, 'paused', 'done'],
+    ['kill', kill, 'stopped', 'container not running: c1'],
+    ['kill --all', killAll, 'stopped', 'done'],
+    ['delete', remove, 'created', 'done'],
+    ['delete', remove, 'running', 'cannot delete container c1 that is not stopped: running'],
+    ['delete', remove, 'paused', 'cannot delete container c1 that is not stopped: paused'],
+    ['delete', remove, 'stopped', 'done'],
+    ['delete --force', removeByForce, 'created', 'done'],
+    ['delete --force', removeByForce, 'running', 'done'],
+    ['delete --force', removeByForce, 'paused', 'done'],
+    ['delete --force', removeByForce, 'stopped', 'done'],
+  ] as const)('%s, %s: %s', (_, act, status, message) => {
+    expect(outcome(act, status)).toBe(message);
+  });
+
+  it.each([
+    ['start', start],
+    ['kill', kill],
+    ['delete', remove],
+    ['state', state],
+  ])('%s of no container says so', (_, act) => {
+    const { runtime, open } = runtimeHost();
+    expect(errorOf(() => act(runtime))?.message).toBe('container does not exist: c1');
+    expect(open()).toEqual([]);
+  });
+
+  it('delete --force of no container is done', () => {
+    const { runtime, open } = runtimeHost();
+    removeByForce(runtime);
+    expect(open()).toEqual([]);
+  });
+});
+
+describe('start', () => {
+  it('tells init to go on, waits for its execve, and takes the socket away', () => {
+    const host = createdHost();
+    const before = host.calls.length;
+    start(host.runtime);
+    expect(host.machine.sent.at(-1)).toBe('S');
+    expect(host.machine.tree.nodes.has(`${FOLDER}/start.sock`)).toBe(false);
+    expect(host.trace().slice(before).at(-1)).toContain('unlinkat(');
+    expect(readState(host.runtime, 'c1').status).toBe('running');
+    expect(host.open()).toEqual([]);
+  });
+
+  it.each([
+    [errno.ENOENT, 'command-not-found', 'exec: "/bin/x": no such file or directory'],
+    [errno.EACCES, 'command-not-executable', 'exec: "/bin/x": permission denied'],
+    [errno.ENOEXEC, 'command-not-executable', 'exec: "/bin/x": exec format error'],
+    [errno.EIO, 'command-not-found', 'exec: "/bin/x": EIO'],
+  ])('reports that execve failed with errno %i', (number, code, message) => {
+    const row = Object.keys(natives).indexOf('execve');
+    const packet = { type: 'failed', step: 'exec: "/bin/x"', row, errno: number };
+    const host = createdHost();
+    host.machine.packets.push(JSON.stringify(packet));
+    expect(errorOf(() => start(host.runtime))).toMatchObject({ code, message });
+  });
+
+  it('tells why init could not be reached', () => {
+    let connects = 0;
+    const connect = () => (++connects === 1 ? 0 : -errno.EACCES);
+    const host = createdHost({ natives: { connect } });
+    expect(errorOf(() => start(host.runtime))).toMatchObject({
+      code: 'syscall',
+      call: { name: 'connect', errno: errno.EACCES },
+    });
+    expect(host.open()).toEqual([]);
+  });
+});
+
+describe('kill', () => {
+  it('sends the signal to init alone, by a descriptor', () => {
+    const host = createdHost();
+    killContainer(host.runtime, 'c1', 'TERM', { all: false });
+    expect(host.machine.signals).toEqual([[4242, 15]]);
+    expect(host.calls.filter(({ name }) => name === 'kill')).toEqual([]);
+    expect(host.open()).toEqual([]);
+  });
+
+  it('refuses words that are no signal before it does anything', () => {
+    const host = createdHost();
+    const error = errorOf(() => killContainer(host.runtime, 'c1', 'WORD', { all: false }));
+    expect(error?.message).toBe('unknown signal "WORD"');
+    expect(host.machine.signals).toEqual([]);
+  });
+
+  it('of KILL reaches everything in the cgroup when the pid namespace is not the container’s', () => {
+    const host = createdHost({}, shared);
+    host.machine.addProcess(5000, '777');
+    for (const path of ['/sys/fs/cgroup/pids/c1', '/sys/fs/cgroup/memory/c1'])
+      host.machine.tree.put(`${path}/cgroup.procs`, '4242\n5000\n');
+    kill(host.runtime);
+    expect(host.machine.signals).toContainEqual([5000, SIGKILL]);
+    expect(host.machine.processes.get(5000)?.ended).toBe(SIGKILL);
+  });
+
+  it('thaws what it kills: nothing dies frozen', () => {
+    const host = hostIn('paused');
+    kill(host.runtime);
+    expect(host.machine.tree.text('/sys/fs/cgroup/freezer/c1/freezer.state')).toBe('THAWED');
+  });
+
+  it('tells what the kernel says of a signal that is none', () => {
+    const host = createdHost({ natives: { pidfdSendSignal: () => -errno.EINVAL } });
+    const error = errorOf(() => killContainer(host.runtime, 'c1', '99', { all: false }));
+    expect(error?.message).toBe('unable to signal init: invalid argument');
+  });
+});
+
+describe('delete', () => {
+  it('leaves nothing', () => {
+    const host = runtimeHost();
+    const before = host.machine.tree.snapshot();
+    const created = hostIn('stopped');
+    remove(created.runtime);
+    created.machine.forget(4242);
+    created.machine.tree.remove('/run/pid');
+    const left = created.machine.tree.snapshot().filter((line) => !before.includes(line));
+    expect(left).toEqual(['/run/runts 40700 ']);
+    expect(created.open()).toEqual([]);
+  });
+
+  it('removes the state last, so that a failure before can be repeated', () => {
+    const host = hostIn('stopped');
+    const before = host.calls.length;
+    remove(host.runtime);
+    const removals = host
+      .trace()
+      .slice(before)
+      .filter((line) => line.startsWith('unlinkat('));
+    expect(removals.slice(-3)).toEqual([
+      'unlinkat(</run/runts/c1>, "state.json", 0)',
+      'unlinkat(</run/runts/c1>, "start.sock", 0)',
+      'unlinkat(</run/runts>, "c1", 512)',
+    ]);
+    expect(removals.slice(0, -3).every((line) => line.includes('/sys/fs/cgroup/'))).toBe(true);
+  });
+
+  it('by force cleans up what a killed create has left', () => {
+    const host = createdHost();
+    const record = JSON.parse(host.machine.tree.text(`${FOLDER}/state.json`)!);
+    const unfinished = { ...record, phase: 'creating', pid: 0, startTime: '' };
+    host.machine.tree.put(`${FOLDER}/state.json`, JSON.stringify(unfinished));
+    host.machine.forget(4242);
+    expect(errorOf(() => state(host.runtime))?.message).toBe('container does not exist: c1');
+    removeByForce(host.runtime);
+    expect(host.machine.tree.nodes.has(FOLDER)).toBe(false);
+    expect(host.machine.tree.nodes.has('/sys/fs/cgroup/memory/c1')).toBe(false);
+  });
+
+  it('by force cleans up a directory in which nothing was written yet', () => {
+    const host = createdHost();
+    host.machine.tree.remove(`${FOLDER}/state.json`);
+    removeByForce(host.runtime);
+    expect(host.machine.tree.nodes.has(FOLDER)).toBe(false);
+  });
+});
+
+describe('list', () => {
+  it('names the owner, and knows nobody without a state root', () => {
+    expect(listContainers(createdHost().runtime)).toMatchObject([{ id: 'c1', owner: 'root' }]);
+    expect(listContainers(runtimeHost().runtime)).toEqual([]);
+    const owned = createdHost();
+    owned.machine.tree.nodes.get(FOLDER)!.uid = 77;
+    expect(listContainers(owned.runtime)).toMatchObject([{ owner: '#77' }]);
+  });
+
+  it('finds a state root that was named missing', () => {
+    const runtime = { ...runtimeHost().runtime, rootGiven: true };
+    expect(errorOf(() => listContainers(runtime))?.message).toContain('/run/runts');
+  });
+
+  it('leaves out what is being created, and reports what cannot be read', () => {
+    const host = createdHost();
+    const errors: string[] = [];
+    const log = { ...host.runtime.log, error: (text: string) => void errors.push(text) };
+    host.machine.tree.put('/run/runts/new/other', '');
+    host.machine.tree.put('/run/runts/newer/state.json', '{"version":2}');
+    host.machine.tree.put('/run/runts/odd/state.json', '{');
+    expect(listContainers({ ...host.runtime, log }).map(({ id }) => id)).toEqual(['c1']);
+    expect(errors).toHaveLength(2);
+    expect(errors[0]).toContain('state of container newer has format 2, not 1');
+    expect(errors[1]).toContain('state.json is damaged');
+    expect(host.open()).toEqual([]);
+  });
+});
+
+/** Failures that change nothing: the lock is then waited for, and nobody listens at the socket. */
+const harmless = /^(flock|pidfd_send_signal)\(|start\.sock/;
+
+describe('a failure of any call', () => {
+  const acts = { start, kill, delete: remove, 'delete --force': removeByForce, state } as const;
+  const statuses = {
+    start: 'created',
+    kill: 'running',
+    delete: 'stopped',
+    'delete --force': 'paused',
+    state: 'paused',
+  };
+
+  it.each(Object.entries(acts))('of %s leaves nothing open, and is reported', (name, act) => {
+    const status = statuses[name as keyof typeof acts];
+    const good = hostIn(status);
+    const before = good.calls.length;
+    act(good.runtime);
+    for (let call = before; call < good.calls.length; call++) {
+      const text = good.calls[call]!.text;
+      const host = hostIn(status, { failing: { call, errno: errno.EIO } });
+      const error = errorOf(() => act(host.runtime));
+      expect(host.open(), text).toEqual([]);
+      if (error === undefined) expect(text).toMatch(harmless);
+      else expect(error.code, text).not.toBe('bug');
+    }
+  });
+});
