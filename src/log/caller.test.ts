@@ -22,3 +22,10 @@ test('of a path the name of the file is kept', () => {
 test('a stack without names gives empty fields', () => {
   expect(callerIn('Error')).toEqual({ func: '', file: '' });
 });
+
+test('a function without a position is one of the bundled program', () => {
+  expect(callerIn('    at fields\n    at openStore\n')).toEqual({
+    func: 'openStore',
+    file: 'main.js',
+  });
+});

@@ -4,8 +4,11 @@ export interface Caller {
   readonly file: string;
 }
 
-/** `at name (file:line:column)`, as V8 and QuickJS have it; functions without a name are passed over. */
-const frame = /^\s*at (?:Object\.|Module\.)?([\w$.]+) \((?:.*\/)?([^/()]+?):(\d+)(?::\d+)?\)$/;
+/**
+ * `at name (file:line:column)`; functions without a name are passed over. The bytecode of the
+ * static executable has no positions: there a line is the name alone.
+ */
+const frame = /^\s*at (?:Object\.|Module\.)?([\w$.]+)(?: \((?:.*\/)?([^/()]+?)(:\d+)(?::\d+)?\))?$/;
 
 /** Functions between the one that has something to say and this one; the bundler numbers doubles. */
 const own =
@@ -13,8 +16,8 @@ const own =
 
 export function callerIn(stack: string): Caller {
   for (const line of stack.split('\n')) {
-    const [, func = '', file = '', number = ''] = frame.exec(line) ?? [];
-    if (func !== '' && !own.test(func)) return { func, file: `${file}:${number}` };
+    const [, func = '', file = 'main.js', number = ''] = frame.exec(line) ?? [];
+    if (func !== '' && !own.test(func)) return { func, file: `${file}${number}` };
   }
   return { func: '', file: '' };
 }
