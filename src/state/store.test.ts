@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest';
+import { errno } from '../linux/errno.js';
+import { type FakeHost, type FakeHostSetup, fakeHost } from '../testing/fake-host.js';
+import { directoryNode } from '../testing/fake-tree.js';
+import type { ContainerRecord } from './record.js';
+import { createStore, listIds, openStore, peek, peekIfThere } from './store.js';
+
+const ROOT = '/run/runts';
+
+const record: ContainerRecord = {
+  version: 1,
+  phase: 'created',
+  id: 'c1',
+  ociVersion: '1.2.0',
+  pid: 17,
+  startTime: '4711',
+  bundle: '/bundles/\udcff',
+  rootfs: '/bundles/\udcff/rootfs',
+  created: '2024-01-01T00:00:00.000000000Z',
+  annotations: { a: 'b' },
+  ownPids: true,
+  cgroup: { mode: 'none', directories: [] },
+};
+
+const host = (setup: FakeHostSetup = {}): FakeHost =>
+  fakeHost({ ...setup, files: { '/run': directoryNode(), ...setup.files } });
+
+function withContainer(setup: FakeHostSetup = {}): FakeHost {
+  const fake = host(setup);
+  using store = createStore(fake.context, ROOT, 'c1');
+  store.write(record);
+  return fake;
+}
+
+describe('a new directory', () => {
+  it('is made with the state root above it, for its owner alone', () => {
+    const fake = host();
+    using store = createStore(fake.context, '/run/a/b/runts', 'c1');
+    expect(store.read()).toBeNull();
+    const modes = ['/run/a', '/run/a/b', '/run/a/b/runts', '/run/a/b/runts/c1'].map((path) =>
+      fake.machine.tree.nodes.get(path)?.mode.toString(8),
+    );
+    expect(modes).toEqual(['40700', '40700', '40700', '40711']);
+  });
+
+  it('says why the state root cannot be made', () => {
+    const { context, open } = host({ natives: { mkdirat: () => -errno.EROFS } });
+    expect(() => createStore(context, ROOT, 'c1')).toThrow(
+      expect.objectContaining({
+        steps: ['state root /run/runts'],
+        call: expect.objectContaining({ name: 'mkdirat', errno: errno.EROFS }),
+      }),
+    );
+    expect(open()).toEqual([]);
+  });
+
+  it('is locked before anything is written to it', () => {
+    const { trace } = withContainer();
+    const locked = trace().indexOf('flock(</run/runts/c1>, 6)');
+    const written = trace().findIndex((line) => line.startsWith('write('));
+    expect(locked).toBeGreaterThan(0);
+    expect(written).toBeGreaterThan(locked);
+  });
+
+  it('is made again when somebody took it for a leftover', () => {
+    let removed = false;
+    const fake: FakeHost = host({
+      natives: {
+        flock: () => {
+          if (!removed) fake.machine.tree.remove(`${ROOT}/c1`);
+          removed = true;
+          return 0;
+        },
+      },
+    });
+    using store = createStore(fake.context, ROOT, 'c1');
+    store.write(record);
+    expect(fake.machine.tree.text(`${ROOT}/c1/state.json`)).toContain('"id":"c1"');
+  });
+
+  it('belongs to whoever was faster', () => {
+    const fake: FakeHost = host({
+      natives: {
+        flock: () => {
+          fake.machine.tree.put(`${ROOT}/c1/state.json`, JSON.stringify(record));
+          return 0;
+        },
+      },
+    });
+    expect(() => createStore(fake.context, ROOT, 'c1')).toThrow('already exists: c1');
+    expect(fake.machine.tree.text(`${ROOT}/c1/state.json`)).toBeDefined();
+    expect(fake.open()).toEqual([]);
+  });
+});
+
+describe('a record', () => {
+  it('is read as it was written, bytes that are not UTF-8 included', () => {
+    const { context } = withContainer();
+    using store = openStore(context, ROOT, 'c1');
+    expect(store?.readCreated()).toEqual(record);
+  });
+
+  it('replaces the one before as a whole', () => {
+    const fake = withContainer();
+    const before = fake.calls.length;
+    using store = openStore(fake.context, ROOT, 'c1');
+    store?.write({ ...record, pid: 18 });
+    expect(
+      fake
+        .trace()
+        .slice(before)
+        .map((line) => line.slice(0, line.indexOf('('))),
+    ).toEqual([
+      ...['openat2', 'openat2', 'flock', 'statx'],
+      ...['unlinkat', 'openat2', 'write', 'renameat2'],
+    ]);
+    expect(store?.read()?.pid).toBe(18);
+  });
+
+  it('that cannot be written leaves the one before', () => {
+    const natives = { renameat2: () => -errno.ENOSPC };
+    const files = { [`${ROOT}/c1/state.json`]: JSON.stringify(record) };
+    const fake = host({ files, natives });
+    using store = openStore(fake.context, ROOT, 'c1');
+    expect(() => store?.write({ ...record, pid: 18 })).toThrow();
+    expect(store?.read()?.pid).toBe(17);
+    expect(fake.machine.tree.entries(`${ROOT}/c1`)).toEqual([`${ROOT}/c1/state.json`]);
+  });
+
+  it('is no container’s while it is being created', () => {
+    const creating = { ...record, phase: 'creating', pid: 0 };
+    const files = { [`${ROOT}/c1/state.json`]: JSON.stringify(creating) };
+    const fake = host({ files });
+    expect(peekIfThere(fake.context, ROOT, 'c1')).toBeNull();
+    expect(() => peek(fake.context, ROOT, 'c1')).toThrow('container does not exist: c1');
+    using store = openStore(fake.context, ROOT, 'c1');
+    expect(store?.read()?.phase).toBe('creating');
+    expect(store?.readCreated()).toBeNull();
+  });
+
+  it.each([
+    ['{"version":2}', 'has format 2, not 1'],
+    ['', 'state.json is damaged'],
+    ['{"version":1', 'state.json is damaged'],
+  ])('that reads %j is refused', (text, words) => {
+    const fake = host({ files: { [`${ROOT}/c1/state.json`]: text } });
+    for (const read of [
+      () => peek(fake.context, ROOT, 'c1'),
+      () => {
+        using store = openStore(fake.context, ROOT, 'c1');
+        store?.read();
+      },
+    ])
+      expect(read).toThrow(
+        expect.objectContaining({ code: 'host', message: expect.stringContaining(words) }),
+      );
+    expect(fake.open()).toEqual([]);
+  });
+});
+
+describe('the lock', () => {
+  it('is waited for, after what is to be done before', () => {
+    const operations: number[] = [];
+    const natives = {
+      flock: (_: number, operation: number) => {
+        operations.push(operation);
+        return operation & 4 ? -errno.EAGAIN : 0;
+      },
+    };
+    const fake = host({ files: { [`${ROOT}/c1/state.json`]: JSON.stringify(record) }, natives });
+    const done: string[] = [];
+    using store = openStore(fake.context, ROOT, 'c1', () => void done.push('asked'));
+    expect(store?.read()?.pid).toBe(17);
+    expect(operations).toEqual([2 | 4, 2]);
+    expect(done).toEqual(['asked']);
+  });
+
+  it('of a directory that is gone meanwhile is worth nothing', () => {
+    const fake: FakeHost = host({
+      files: { [`${ROOT}/c1/state.json`]: '' },
+      natives: {
+        flock: () => {
+          fake.machine.tree.remove(`${ROOT}/c1`);
+          return 0;
+        },
+      },
+    });
+    expect(openStore(fake.context, ROOT, 'c1')).toBeNull();
+    expect(fake.open()).toEqual([]);
+  });
+});
+
+describe('removing', () => {
+  it('takes every file and then the directory', () => {
+    const fake = withContainer({ files: { [`${ROOT}/other/state.json`]: '' } });
+    fake.machine.tree.put(`${ROOT}/c1/start.sock`, '');
+    using store = openStore(fake.context, ROOT, 'c1');
+    store?.remove();
+    expect(listIds(fake.context, ROOT)).toEqual(['other']);
+  });
+
+  it('minds nobody who was faster', () => {
+    const fake = withContainer();
+    using store = openStore(fake.context, ROOT, 'c1');
+    for (const path of [`${ROOT}/c1/state.json`, `${ROOT}/c1`]) fake.machine.tree.remove(path);
+    expect(() => store?.remove()).not.toThrow();
+  });
+});
+
+describe('the ids', () => {
+  it('are the directories without a dot, sorted', () => {
+    const files = {
+      [`${ROOT}/b/x`]: '',
+      [`${ROOT}/a/x`]: '',
+      [`${ROOT}/.hidden/x`]: '',
+      [`${ROOT}/file`]: '',
+    };
+    expect(listIds(host({ files }).context, ROOT)).toEqual(['a', 'b']);
+  });
+
+  it('are unknown without a state root', () => {
+    const { context } = host();
+    expect(listIds(context, ROOT)).toBeNull();
+    expect(openStore(context, ROOT, 'c1')).toBeNull();
+  });
+});
