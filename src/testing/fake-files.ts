@@ -110,6 +110,13 @@ function reading(machine: FakeMachine): Partial<Natives> {
       if (typeof node === 'number') return node;
       return mode & X_OK && !isDirectory(node) && !(node.mode & 0o111) ? -errno.EACCES : 0;
     },
+    readlinkat(dir, path, buffer) {
+      const node = machine.find(dir, path);
+      if (typeof node === 'number') return node;
+      if (!isLink(node)) return -errno.EINVAL;
+      buffer!.set(node.bytes);
+      return node.bytes.length;
+    },
     getcwd(buffer) {
       const path = Buffer.from(`${machine.cwd.slice(machine.root.length) || '/'}\0`);
       buffer!.set(path);

@@ -55,6 +55,7 @@ const shows: Partial<Record<NativeName, Show>> = {
     `${fd(dir)}${named(path)}, 0${Number(mode).toString(8)}, 0x${Number(device).toString(16)}`,
   // How large a buffer is says nothing.
   read: ([file], fd) => fd(file),
+  readlinkat: ([dir, path], fd) => `${fd(dir)}${named(path)}`,
   getdents64: ([directory], fd) => fd(directory),
   fstatfs: ([file], fd) => fd(file),
   getcwd: () => '',
