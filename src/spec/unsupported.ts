@@ -98,12 +98,13 @@ function fields(holder: object, table: Refused, path: string): Refusal[] {
   return refusals;
 }
 
-/** More levels than any field of the specification has. */
-const deepest = 10;
-
 /** Engines write empty objects and zeros for what they do not ask for. */
-function asksNothing(value: unknown, levels = deepest): boolean {
+function asksNothing(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return !value;
   if (Array.isArray(value)) return value.length === 0;
-  return levels > 0 && Object.values(value).every((member) => asksNothing(member, levels - 1));
+  return Object.values(value).every(isUnset);
 }
+
+/** An object in an object has a name, as network devices have: that alone asks for something. */
+const isUnset = (member: unknown): boolean =>
+  !member || (Array.isArray(member) && member.length === 0);
