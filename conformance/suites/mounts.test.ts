@@ -337,6 +337,37 @@ suite('mounts', ({ it, engine }) => {
     expect(existsSync(join(container.rootfs, 'real/place'))).toBe(true);
   });
 
+  it('make what a link of the image names, where nothing is yet', async (box) => {
+    const container = box.container((config, { bundle, rootfs }) => {
+      config.process.args = ['sh', '-c', 'cat /etc/resolv.conf; ls -d /srv/data /run/deep/x'];
+      mkdirSync(join(rootfs, 'etc/sub'));
+      symlinkSync('../run/stub/resolv.conf', join(rootfs, 'etc/resolv.conf'));
+      symlinkSync('/srv/', join(rootfs, 'volumes'));
+      symlinkSync('../../run', join(rootfs, 'etc/sub/up'));
+      writeFileSync(join(bundle, 'resolv.conf'), 'nameserver\n');
+      config.mounts.push(
+        bind('resolv.conf', '/etc/resolv.conf', 'ro'),
+        tmpfs('/volumes/data'),
+        tmpfs('/etc/sub/up/deep/x'),
+      );
+    });
+    const { status, stdout } = await container.runtime('run');
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: 'nameserver\n/run/deep/x\n/srv/data\n',
+    });
+    expect(existsSync(join(container.rootfs, 'run/stub/resolv.conf'))).toBe(true);
+  });
+
+  it('are refused where links of the image lead in a circle', async (box) => {
+    const refusal = await box.refusal((config, { rootfs }) => {
+      symlinkSync('b', join(rootfs, 'a'));
+      symlinkSync('a', join(rootfs, 'b'));
+      config.mounts.push(tmpfs('/a/x'));
+    });
+    expect(refusal).toMatch(/\/mounts\/7.*ELOOP/);
+  });
+
   const refusals: readonly (readonly [what: string, mount: Mount, message: string | RegExp])[] = [
     ['the root itself', tmpfs('/'), '/mounts/7/destination'],
     [
