@@ -104,25 +104,35 @@ export function writeValueAt(context: Context, dir: number, path: string, value:
   context.host.sys.write(file.number, bytes, bytes.length);
 }
 
-/** Writes a file whole or not at all: a new file under another name, then rename(2). */
-export function writeAtomically(
+/**
+ * Writes a file whole or not at all, in two steps: the new file under another name, then, by the
+ * function that is answered, rename(2).
+ */
+export function stageFile(
   context: Context,
   dir: number,
   name: string,
   bytes: Uint8Array,
   mode: number,
-): void {
+): () => void {
   const temporary = `.${name}`;
-  context.host.raw.unlinkat(dir, temporary, 0);
+  const { raw, sys } = context.host;
+  const undoing = (act: () => void) => {
+    try {
+      act();
+    } catch (thrown) {
+      raw.unlinkat(dir, temporary, 0);
+      throw thrown;
+    }
+  };
+  raw.unlinkat(dir, temporary, 0);
   using file = openAt(context, dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, { mode });
-  try {
-    writeAll(context, file.number, bytes);
-    context.host.sys.renameat2(dir, temporary, dir, name, 0);
-  } catch (thrown) {
-    context.host.raw.unlinkat(dir, temporary, 0);
-    throw thrown;
-  }
+  undoing(() => writeAll(context, file.number, bytes));
+  return () => undoing(() => void sys.renameat2(dir, temporary, dir, name, 0));
 }
+
+export const writeAtomically = (...args: Parameters<typeof stageFile>): void =>
+  stageFile(...args)();
 
 export interface DirectoryEntry {
   readonly name: string;

@@ -5,6 +5,7 @@ import type { Root } from '../host/root.js';
 import { type Stat, stat, statIfThere } from '../host/stat.js';
 import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, S_IFBLK, S_IFCHR, S_IFMT } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
+import { nameOf, parentOf } from '../plan/path.js';
 import type { DevicePlan, LinkPlan } from '../plan/plan.js';
 import { attach, cloneMount } from './attach.js';
 import type { InitContext } from './context.js';
@@ -34,9 +35,35 @@ function bindNode(context: InitContext, root: Root, plan: DevicePlan): void {
   checkNode(stat(context, mount.number), plan);
 }
 
-function makeNode(context: InitContext, root: Root, plan: DevicePlan): void {
-  const { parent, name } = root.place(plan.path);
-  using _parent = parent;
+/** Nearly all nodes and links stand in one directory, which is looked up once. */
+class Places implements Disposable {
+  readonly #root: Root;
+  #path = '';
+  #parent: Fd | null = null;
+
+  constructor(root: Root) {
+    this.#root = root;
+  }
+
+  /** The directory that a new entry is made in, itself made if it is missing. */
+  parentOf(path: string): Fd {
+    const wanted = parentOf(path);
+    if (this.#parent !== null && this.#path === wanted) return this.#parent;
+    this[Symbol.dispose]();
+    this.#path = wanted;
+    this.#parent = this.#root.makeDirectory(wanted);
+    return this.#parent;
+  }
+
+  [Symbol.dispose](): void {
+    this.#parent?.[Symbol.dispose]();
+    this.#parent = null;
+  }
+}
+
+function makeNode(context: InitContext, root: Root, places: Places, plan: DevicePlan): void {
+  const parent = places.parentOf(plan.path);
+  const name = nameOf(plan.path);
   const special = isSpecial(plan.mode);
   const number = special ? deviceNumber(plan.major, plan.minor) : 0;
   const expected = special ? [errno.EEXIST, errno.EPERM] : [errno.EEXIST];
@@ -51,11 +78,12 @@ function makeNode(context: InitContext, root: Root, plan: DevicePlan): void {
 }
 
 /** An image may bring links of its own; /dev/ptmx must be ours, or the host's terminals show. */
-function makeLink(context: InitContext, root: Root, { path, target, optional }: LinkPlan): void {
+function makeLink(context: InitContext, places: Places, link: LinkPlan): void {
+  const { path, target, optional } = link;
   const { sys } = context.host;
   if (optional && statIfThere(context, AT_FDCWD, target) === null) return;
-  const { parent, name } = root.place(path);
-  using _parent = parent;
+  const parent = places.parentOf(path);
+  const name = nameOf(path);
   const made = attempt(context, [errno.EEXIST], 'symlinkat', target, parent.number, name);
   if (made === 0 || path !== '/dev/ptmx') return;
   sys.unlinkat(parent.number, name, 0);
@@ -64,9 +92,10 @@ function makeLink(context: InitContext, root: Root, { path, target, optional }: 
 
 export function makeDevices(context: InitContext, root: Root): void {
   const { nodes, links } = context.plan.devices;
+  using places = new Places(root);
   for (const node of nodes)
-    during(`make device ${node.path}`, () => makeNode(context, root, node), node.at);
-  for (const link of links) during(`link ${link.path}`, () => makeLink(context, root, link));
+    during(`make device ${node.path}`, () => makeNode(context, root, places, node), node.at);
+  for (const link of links) during(`link ${link.path}`, () => makeLink(context, places, link));
 }
 
 /** The container's /dev/null, once it has been proven to be that (CVE-2025-31133). */

@@ -57,6 +57,9 @@ function finish(context: InitContext, root: Root): number {
   const path = findExecutable(context, env);
   during('hand over the standard streams', () => giveStdioAway(context));
   if (plan.process.umask !== null) host.sys.umask(plan.process.umask);
+  // While still root: CAP_SETPCAP is lost with the user id.
+  const { low, high } = plan.process.capabilities.bounding;
+  during('drop capabilities from the bounding set', () => host.sys.dropBounding(low, high));
   const steps = sealSteps(plan.process, {
     path,
     env,

@@ -205,6 +205,11 @@ export const natives = {
    * close-on-exec descriptor.
    */
   loadDeviceFilter: c(['instructions', 'in'], ['count', 'u64']),
+  /**
+   * Drops every capability from the bounding set but those whose bits are set in `low` and `high`,
+   * also the ones that this program does not know yet.
+   */
+  dropBounding: c(['low', 'u64'], ['high', 'u64']),
   /** Version of the linked libseccomp as major·2^16 + minor·2^8 + micro. */
   seccompVersion: c(),
 } as const satisfies Record<string, NativeRow>;

@@ -8,7 +8,6 @@ import {
   PR_CAP_AMBIENT,
   PR_CAP_AMBIENT_CLEAR_ALL,
   PR_CAP_AMBIENT_RAISE,
-  PR_CAPBSET_DROP,
   PR_SET_DUMPABLE,
   PR_SET_KEEPCAPS,
   PR_SET_NO_NEW_PRIVS,
@@ -29,14 +28,6 @@ export interface SealInput {
 
 const bytesOf = (numbers: readonly number[]): Uint8Array =>
   new Uint8Array(new Uint32Array(numbers).buffer);
-
-function dropBounding(keep: CapabilitySet): BatchStep[] {
-  return capabilityNames.flatMap((name, bit) =>
-    has(keep, bit)
-      ? []
-      : [call(`drop ${name} from the bounding set`, 'prctl', PR_CAPBSET_DROP, bit, 0, 0, 0)],
-  );
-}
 
 function raiseAmbient(ambient: CapabilitySet): BatchStep[] {
   const raise = PR_CAP_AMBIENT_RAISE;
@@ -75,11 +66,10 @@ const setRlimits = (process: ProcessPlan): BatchStep[] =>
     ),
   );
 
-/** capabilities(7): the bounding set while still root; the sets survive setresuid(2) by keepcaps. */
+/** capabilities(7): the sets survive setresuid(2) by keepcaps. */
 function becomeUser(process: ProcessPlan): BatchStep[] {
   const { uid, gid, groups } = process;
   return [
-    ...dropBounding(process.capabilities.bounding),
     call('keep capabilities', 'prctl', PR_SET_KEEPCAPS, 1, 0, 0, 0),
     call('set additional groups', 'setgroups', groups.length, bytesOf(groups)),
     call(`set group ${gid}`, 'setresgid', gid, gid, gid),

@@ -2,7 +2,6 @@ import { applyLimits, openEntrances } from '../cgroup/act.js';
 import type { CgroupPlan } from '../cgroup/driver.js';
 import { planCgroup, planNoCgroup } from '../cgroup/plan.js';
 import { probeCgroups } from '../cgroup/probe.js';
-import { RuntimeError } from '../errors/error.js';
 import type { Process, Spec } from '../generated/spec-types.js';
 import type { Fd } from '../host/fd.js';
 import { openHostProc } from '../host/proc.js';
@@ -98,13 +97,10 @@ function makeReady(
   work: Work,
   { pid, channel }: Launched,
   proc: Fd,
-): string {
+): void {
   awaitReady(context, channel, pid, work.cgroup.record);
   applyLimits(context, work.cgroup);
   applyOomScore(context, proc, pid, work.spec.process as Process);
-  const found = processStat(context, proc, pid);
-  if (found === null) throw new RuntimeError('init-died', 'container init is gone');
-  return found.startTime;
 }
 
 /** Whatever fails here undoes all that was done before it. */
@@ -121,10 +117,13 @@ function build(context: RuntimeContext, prepared: Work): Created {
   const work = { ...prepared, cgroup };
   const launched = launch(context, work, store, undo);
   using channel = launched.channel;
-  const startTime = makeReady(context, work, launched, proc);
   const { pid } = launched;
+  // While init is at work there is nothing else to do.
+  const startTime = processStat(context, proc, pid)?.startTime ?? '';
   const record = { ...first, phase: 'created', pid, startTime, cgroup: cgroup.record } as const;
-  store.write(record);
+  const commit = store.prepare(record);
+  makeReady(context, work, launched, proc);
+  commit();
   const { pidFile } = options;
   if (pidFile !== undefined) {
     writePidFile(context, pidFile, pid);

@@ -64,6 +64,12 @@ function removeLeftover(context: RuntimeContext, store: Store): void {
   else destroy(context, store, record);
 }
 
+/** Of a container whose init is known to have ended; somebody else may have been quicker. */
+export function deleteEnded(context: RuntimeContext, record: ContainerRecord): void {
+  using store = openStore(context, context.root, record.id);
+  if (store !== null) destroy(context, store, record);
+}
+
 /** runtime.md#delete; with `force` also what is still running, or was never finished. */
 export function deleteContainer(
   context: RuntimeContext,

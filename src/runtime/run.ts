@@ -6,7 +6,7 @@ import { errno } from '../linux/errno.js';
 import { signals } from '../linux/signals.js';
 import type { RunOptions, RuntimeContext } from './context.js';
 import { createAndStart } from './create.js';
-import { deleteContainer } from './delete.js';
+import { deleteContainer, deleteEnded } from './delete.js';
 
 /** Signals that end or stop this program itself, or that nobody can catch. */
 const notForwarded = ['SIGKILL', 'SIGSTOP', 'SIGPIPE', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE'];
@@ -48,6 +48,15 @@ function waitForEnd(context: RuntimeContext, pid: number, pending: Fd): number {
   }
 }
 
+function undoing<T>(act: () => T, undo: () => void): T {
+  try {
+    return act();
+  } catch (thrown) {
+    undo();
+    throw thrown;
+  }
+}
+
 function runDetached(context: RuntimeContext, options: RunOptions): number {
   createAndStart(context, options, () => {});
   return 0;
@@ -57,15 +66,16 @@ function runDetached(context: RuntimeContext, options: RunOptions): number {
 function runInForeground(context: RuntimeContext, options: RunOptions): number {
   if (!options.noSubreaper) context.host.sys.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   let pending: Fd | undefined;
-  const { pid } = createAndStart(context, options, () => {
+  const { pid, record } = createAndStart(context, options, () => {
     pending = new Fd(context, context.host.sys.watchSignals(watched, watched.length));
   });
-  try {
-    using received = pending!;
-    return waitForEnd(context, pid, received);
-  } finally {
-    if (!options.keep) deleteContainer(context, options.id, { force: true });
-  }
+  using received = pending!;
+  const code = undoing(
+    () => waitForEnd(context, pid, received),
+    () => deleteContainer(context, options.id, { force: true }),
+  );
+  if (!options.keep) deleteEnded(context, record);
+  return code;
 }
 
 /** runc's `run`: create, start and, in the foreground, wait and delete. Answers the exit code. */

@@ -8,7 +8,7 @@ import {
   openIfThere,
   readAll,
   removeDirectory,
-  writeAtomically,
+  stageFile,
 } from '../host/io.js';
 import { stat } from '../host/stat.js';
 import {
@@ -78,8 +78,13 @@ export class Store implements Disposable {
   }
 
   write(record: ContainerRecord): void {
+    this.prepare(record)();
+  }
+
+  /** Does all of a write but its last step, which is the function that is answered. */
+  prepare(record: ContainerRecord): () => void {
     const bytes = this.#context.host.engine.encode(JSON.stringify(record));
-    writeAtomically(this.#context, this.directory, STATE, bytes, 0o600);
+    return stageFile(this.#context, this.directory, STATE, bytes, 0o600);
   }
 
   /** Removes the directory with all that is in it. It holds files only. */
