@@ -5,6 +5,7 @@ import * as help from '../../cli/help.js';
 import type { ChunkName, Engine } from '../../host/engine.js';
 import { checkNatives } from '../../host/host.js';
 import { POLLIN } from '../../linux/constants.js';
+import { errno } from '../../linux/errno.js';
 import * as log from '../../log/pino-chunk.js';
 import * as explain from '../../spec/explain.js';
 import { loadNatives, type NodeNatives } from './natives.js';
@@ -33,18 +34,26 @@ function initCommand(): string[] {
   return [process.execPath, '--import', import.meta.resolve('tsx'), main];
 }
 
-const ECHILD = 10;
+/** Any thread may be the one that a signal of the process interrupts. */
+async function uninterrupted(call: () => Promise<number>): Promise<number> {
+  for (;;) {
+    const result = await call();
+    if (result !== -errno.EINTR) return result;
+  }
+}
 
 function waiting(later: NodeNatives['later']): Pick<NodeEngine, 'waitForChild' | 'waitReadable'> {
   return {
     async waitForChild(pid) {
       const status = new Int32Array(1);
-      const result = await later('wait4', pid, new Uint8Array(status.buffer), 0, null);
-      return result === -ECHILD ? null : status[0]!;
+      const bytes = new Uint8Array(status.buffer);
+      const result = await uninterrupted(() => later('wait4', pid, bytes, 0, null));
+      return result < 0 ? null : status[0]!;
     },
     async waitReadable(fd) {
       const entry = new Int32Array([fd, POLLIN]);
-      await later('ppoll', new Uint8Array(entry.buffer), 1, null, null, 8);
+      const bytes = new Uint8Array(entry.buffer);
+      await uninterrupted(() => later('ppoll', bytes, 1, null, null, 8));
     },
   };
 }
