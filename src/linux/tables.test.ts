@@ -55,6 +55,7 @@ test('hardly anything is written by hand', () => {
     'finish',
     'watchSignals',
     'loadDeviceFilter',
+    'dropBounding',
     'seccompVersion',
   ]);
 });

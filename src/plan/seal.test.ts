@@ -1,5 +1,4 @@
 import { describe, expect, it, test } from 'vitest';
-import { capabilityNames } from '../linux/capabilities.js';
 import { facts, planOf, withProcess } from '../testing/plans.js';
 import { showSteps } from '../testing/show-steps.js';
 import type { ProcessPlan } from './plan.js';
@@ -40,7 +39,6 @@ test('the seal of a user with one capability', () => {
   const sets = `<${'00040000'.repeat(3)}${'00000000'.repeat(3)}>`;
   expect(shown()).toEqual([
     'prctl(38, 1, 0, 0, 0) # set no_new_privs',
-    'prctl(24, 0x27, 0, 0, 0) # drop CAP_BPF from the bounding set',
     'prctl(8, 1, 0, 0, 0) # keep capabilities',
     'setgroups(2, <040000001b000000>) # set additional groups',
     'setresgid(0x64, 0x64, 0x64) # set group 100',
@@ -108,8 +106,6 @@ describe('order', () => {
   it.each([
     // prctl(2): it needs no privilege, so nothing that follows can keep it from being set.
     ['no_new_privs', 'keep capabilities'],
-    // CAP_SETPCAP is lost with the user id.
-    ['bounding set', 'keep capabilities'],
     // capabilities(7): without keepcaps setresuid clears the permitted set.
     ['# keep capabilities', 'set additional groups'],
     // setgroups(2) needs what the user no longer has.
@@ -133,11 +129,5 @@ describe('order', () => {
   it('ends with close_range right before execve, so that nothing can be opened in between', () => {
     expect(place('close_range')).toBe(steps.length - 2);
     expect(place('execve')).toBe(steps.length - 1);
-  });
-
-  it('drops each capability that is not to be in the bounding set, once', () => {
-    const dropped = steps.filter((line) => line.includes('from the bounding set'));
-    expect(new Set(dropped).size).toBe(capabilityNames.length - 3);
-    expect(dropped).toHaveLength(capabilityNames.length - 3);
   });
 });
