@@ -47,7 +47,7 @@ describe('what is missing', () => {
     const lines = reportOf(requirementSets.build.needed).join('\n');
     expect(lines).toContain('/usr/include/seccomp.h (Debian: libseccomp-dev)');
     expect(lines).toContain('libseccomp.a (to link statically) (Debian: libseccomp-dev)');
-    expect(lines.match(/gcc libc6-dev libseccomp-dev tar xz-utils/g) ?? []).toHaveLength(
+    expect(lines.match(/gcc libc6-dev musl-tools libseccomp-dev tar xz-utils/g) ?? []).toHaveLength(
       findProgram('apt-get') ? 1 : 0,
     );
   });
