@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { hierarchies } from './machine.js';
 
 /** One way to run the program under test. */
 export interface Engine {
@@ -28,11 +29,11 @@ const nodeEngine: Engine = {
 };
 
 /** dist/runts, made so that each of its native calls can be told to fail (native/fault.c). */
-export const faultEngine: Engine = {
-  ...staticEngine,
-  name: 'the executable whose calls fail',
-  command: [inProject('build/runts-fault')],
-};
+const faultProgram = inProject('build/runts-fault');
+
+/** The same command with that program. */
+export const faultCommand = ({ command }: Engine): readonly string[] =>
+  command.map((word) => (word === staticEngine.command[0] ? faultProgram : word));
 
 /** RUNTS_RUNTIME aims the suites at another program, such as runc, to test the tests. */
 const other = process.env.RUNTS_RUNTIME;
@@ -54,3 +55,16 @@ export const inMountNamespace = (engine: Engine, prepare: string): Engine => ({
     ...engine.command,
   ],
 });
+
+/** Where cgroup2 is mounted beside the hierarchies of v1. */
+const besideV1 = hierarchies().find(
+  ({ mountpoint, controllers }) => controllers.length === 0 && mountpoint !== '/sys/fs/cgroup',
+)?.mountpoint;
+
+export const unifiedMount = besideV1 ?? '/sys/fs/cgroup';
+
+/** As on a host that has cgroup2 alone, with whatever controllers this one leaves to it. */
+export const underV2 = (engine: Engine): Engine =>
+  besideV1 === undefined
+    ? engine
+    : inMountNamespace(engine, `mount --bind ${besideV1} /sys/fs/cgroup`);

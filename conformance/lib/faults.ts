@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Box } from './box.js';
 import type { CallOptions, Finished } from './call.js';
 import { call } from './call.js';
-import { faultEngine } from './engines.js';
+import { faultCommand } from './engines.js';
 
 export interface NativeCall {
   readonly role: 'parent' | 'child';
@@ -13,7 +13,7 @@ export interface NativeCall {
 }
 
 const faulty = (box: Box, args: readonly string[], options: CallOptions): Promise<Finished> =>
-  call(box.folder, [...faultEngine.command, '--root', box.root, ...args], options);
+  call(box.folder, [...faultCommand(box.engine), '--root', box.root, ...args], options);
 
 /** Runs a command and answers which native calls it, and the init that it starts, have made. */
 export async function recordCalls(

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { engines, inMountNamespace } from '../lib/engines.js';
+import { engines, underV2, unifiedMount } from '../lib/engines.js';
 import { cgroupFile, cgroupsOf, hierarchies, isAlive, textOf } from '../lib/machine.js';
 import { suite } from '../lib/suite.js';
 import { until } from '../lib/until.js';
@@ -181,82 +181,77 @@ if (isV1)
     });
   });
 
-/** A host that has cgroup2 alone, with whatever controllers this one leaves to it. */
-const unified = hierarchies().find(
-  ({ mountpoint, controllers }) => controllers.length === 0 && mountpoint !== '/sys/fs/cgroup',
-)?.mountpoint;
+suite(
+  'cgroups of v2 alone',
+  ({ it, engine }) => {
+    it('are made, joined and removed', async (box) => {
+      const container = box.container(({ process, linux }) => {
+        process.args = ['sh', '-c', 'cat /proc/self/cgroup; ls /sys/fs/cgroup; exec sleep 1000'];
+        linux.namespaces.push({ type: 'cgroup' });
+      });
+      const pid = await container.started();
+      expect(textOf(`/proc/${pid}/cgroup`)).toContain(`0::${container.cgroup}\n`);
+      expect(readdirSync(join(unifiedMount, container.cgroup))).toContain('cgroup.procs');
+      await container.wrote('cgroup.procs\n');
+      expect(container.output()).toMatch(/^0::\/$/m);
+      expect(await container.delete('-f')).toMatchObject({ status: 0, stderr: '' });
+      expect(box.leftovers()).toEqual([]);
+    });
 
-if (unified !== undefined)
-  suite(
-    'cgroups of v2 alone',
-    ({ it, engine }) => {
-      it('are made, joined and removed', async (box) => {
-        const container = box.container(({ process, linux }) => {
-          process.args = ['sh', '-c', 'cat /proc/self/cgroup; ls /sys/fs/cgroup; exec sleep 1000'];
-          linux.namespaces.push({ type: 'cgroup' });
+    it('show the container’s own without a cgroup namespace', async (box) => {
+      const container = box.container(({ process }) => {
+        process.args = ['sh', '-c', 'cat /sys/fs/cgroup/cgroup.procs'];
+      });
+      const { status, stdout } = await container.runtime('run');
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/^1\n/);
+    });
+
+    it('keep devices closed that no rule allows', async (box) => {
+      const fuse = { path: '/dev/fuse', type: 'c', major: 10, minor: 229 };
+      const script = 'true </dev/fuse && echo read; true >>/dev/fuse && echo wrote; true';
+      const allowed = { allow: true, type: 'c', major: 10, minor: 229, access: 'r' };
+      for (const [rules, expected] of [
+        [[], ''],
+        [[allowed], 'read\n'],
+        [[{ allow: true, access: 'rwm' }], 'read\nwrote\n'],
+      ] as const) {
+        const output = await box.inside(script, ({ linux }) => {
+          linux.devices = [fuse];
+          linux.resources = { devices: [{ allow: false, access: 'rwm' }, ...rules] };
         });
-        const pid = await container.started();
-        expect(textOf(`/proc/${pid}/cgroup`)).toContain(`0::${container.cgroup}\n`);
-        expect(readdirSync(join(unified, container.cgroup))).toContain('cgroup.procs');
-        await container.wrote('cgroup.procs\n');
-        expect(container.output()).toMatch(/^0::\/$/m);
-        expect(await container.delete('-f')).toMatchObject({ status: 0, stderr: '' });
-        expect(box.leftovers()).toEqual([]);
-      });
+        expect(output).toBe(expected);
+      }
+    });
 
-      it('show the container’s own without a cgroup namespace', async (box) => {
-        const container = box.container(({ process }) => {
-          process.args = ['sh', '-c', 'cat /sys/fs/cgroup/cgroup.procs'];
-        });
-        const { status, stdout } = await container.runtime('run');
-        expect(status).toBe(0);
-        expect(stdout).toMatch(/^1\n/);
+    it('kill with one write all of a container that shares the pid namespace', async (box) => {
+      const container = box.container(({ process, linux }) => {
+        process.args = ['sh', '-c', 'sleep 1000 & trap "exit 0" TERM; echo ready; wait'];
+        linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'pid');
       });
+      await container.started();
+      await container.wrote('ready\n');
+      const procs = textOf(join(unifiedMount, container.cgroup, 'cgroup.procs'))
+        .trim()
+        .split('\n');
+      expect(procs).toHaveLength(2);
+      expect(await container.kill('KILL')).toMatchObject({ status: 0 });
+      await until('all are dead', () => !procs.map(Number).some(isAlive));
+    });
 
-      it('keep devices closed that no rule allows', async (box) => {
-        const fuse = { path: '/dev/fuse', type: 'c', major: 10, minor: 229 };
-        const script = 'true </dev/fuse && echo read; true >>/dev/fuse && echo wrote; true';
-        const allowed = { allow: true, type: 'c', major: 10, minor: 229, access: 'r' };
-        for (const [rules, expected] of [
-          [[], ''],
-          [[allowed], 'read\n'],
-          [[{ allow: true, access: 'rwm' }], 'read\nwrote\n'],
-        ] as const) {
-          const output = await box.inside(script, ({ linux }) => {
-            linux.devices = [fuse];
-            linux.resources = { devices: [{ allow: false, access: 'rwm' }, ...rules] };
-          });
-          expect(output).toBe(expected);
-        }
+    it('show a frozen container as paused, and kill thaws it', async (box) => {
+      const container = box.container(({ process }) => {
+        process.args = ['sleep', '1000'];
       });
+      const pid = await container.started();
+      const freeze = join(unifiedMount, container.cgroup, 'cgroup.freeze');
+      writeFileSync(freeze, '1');
+      expect(await container.status()).toBe('paused');
+      expect(await container.kill('KILL')).toMatchObject({ status: 0 });
+      await container.ended(pid);
+    });
 
-      it('kill with one write all of a container that shares the pid namespace', async (box) => {
-        const container = box.container(({ process, linux }) => {
-          process.args = ['sh', '-c', 'sleep 1000 & trap "exit 0" TERM; echo ready; wait'];
-          linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'pid');
-        });
-        await container.started();
-        await container.wrote('ready\n');
-        const procs = textOf(join(unified, container.cgroup, 'cgroup.procs'))
-          .trim()
-          .split('\n');
-        expect(procs).toHaveLength(2);
-        expect(await container.kill('KILL')).toMatchObject({ status: 0 });
-        await until('all are dead', () => !procs.map(Number).some(isAlive));
-      });
-
-      it('show a frozen container as paused, and kill thaws it', async (box) => {
-        const container = box.container(({ process }) => {
-          process.args = ['sleep', '1000'];
-        });
-        const pid = await container.started();
-        const freeze = join(unified, container.cgroup, 'cgroup.freeze');
-        writeFileSync(freeze, '1');
-        expect(await container.status()).toBe('paused');
-        expect(await container.kill('KILL')).toMatchObject({ status: 0 });
-        await container.ended(pid);
-      });
-
+    if (!textOf(join(unifiedMount, 'cgroup.controllers')).includes('pids'))
       it('refuse a limit that needs a controller which is not there', async (box) => {
         const refusal = await box.refusal(({ linux }) => {
           linux.resources = { pids: { limit: 5 } };
@@ -264,14 +259,14 @@ if (unified !== undefined)
         expect(refusal).toContain('/linux/resources/pids');
       });
 
-      if (engine.quick)
-        it('take away what the container has made below', async (box) => {
-          const container = box.container();
-          await container.created();
-          mkdirSync(join(unified, container.cgroup, 'a/b'), { recursive: true });
-          expect(await container.delete()).toMatchObject({ status: 0, stderr: '' });
-          expect(box.leftovers()).toEqual([]);
-        });
-    },
-    engines.map((engine) => inMountNamespace(engine, `mount --bind ${unified} /sys/fs/cgroup`)),
-  );
+    if (engine.quick)
+      it('take away what the container has made below', async (box) => {
+        const container = box.container();
+        await container.created();
+        mkdirSync(join(unifiedMount, container.cgroup, 'a/b'), { recursive: true });
+        expect(await container.delete()).toMatchObject({ status: 0, stderr: '' });
+        expect(box.leftovers()).toEqual([]);
+      });
+  },
+  engines.map(underV2),
+);

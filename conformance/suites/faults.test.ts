@@ -2,25 +2,36 @@ import { rmSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Box } from '../lib/box.js';
 import type { Finished } from '../lib/call.js';
+import type { Config } from '../lib/config.js';
 import type { Container } from '../lib/container.js';
-import { staticEngine } from '../lib/engines.js';
+import { staticEngine, underV2 } from '../lib/engines.js';
 import { type NativeCall, recordCalls, withFault } from '../lib/faults.js';
-import { suite } from '../lib/suite.js';
+import { type It, suite } from '../lib/suite.js';
 
-/** EIO, ENOMEM: nobody expects the one, everybody may get the other. */
-const errors = [5, 12] as const;
-
+const EIO = 5;
+const ENOMEM = 12;
 const patience = 180_000;
 
-type Look = (box: Box, container: Container, finished: Finished) => Promise<string[]>;
-
-const container = (box: Box): Container =>
-  box.container(({ process, linux }) => {
+/** Something in every section that create works on. */
+const container = (box: Box, change: (config: Config) => void): Container =>
+  box.container((config) => {
+    const { process, linux } = config;
     process.args = ['echo', 'works'];
     process.rlimits = [{ type: 'RLIMIT_NOFILE', soft: 64, hard: 128 }];
     process.oomScoreAdj = 100;
     linux.sysctl = { 'net.ipv4.ip_forward': '1' };
-    linux.resources = { memory: { limit: 64 << 20 }, pids: { limit: 64 } };
+    linux.namespaces.push({ type: 'cgroup' });
+    change(config);
+  });
+
+const limited = (box: Box): Container =>
+  container(box, ({ linux }) => {
+    linux.resources = { memory: { limit: 64 << 20 }, pids: { limit: 64 }, cpu: { cpus: '0' } };
+  });
+
+const sleeping = (box: Box): Container =>
+  container(box, ({ process }) => {
+    process.args = ['sleep', '1000'];
   });
 
 /** What is wrong with the way in which a command has failed. */
@@ -42,14 +53,20 @@ async function forced(box: Box, { id }: Container): Promise<string[]> {
   return [...failed, ...stillThere(box)];
 }
 
+interface Sweep {
+  readonly box: Box;
+  readonly args: readonly string[];
+  readonly calls: readonly NativeCall[];
+  readonly errors?: readonly number[];
+  /** Before each run of the command. */
+  readonly prepare: () => Promise<unknown>;
+  /** What is wrong after it. */
+  readonly look: (finished: Finished) => Promise<string[]>;
+}
+
 /** Fails each call in turn, with each error, and tells of everything that was wrong then. */
-async function sweep(
-  box: Box,
-  calls: readonly NativeCall[],
-  prepare: () => Promise<unknown>,
-  args: readonly string[],
-  look: (finished: Finished) => Promise<string[]>,
-): Promise<string[]> {
+async function sweep(task: Sweep): Promise<string[]> {
+  const { box, args, calls, errors = [EIO, ENOMEM], prepare, look } = task;
   const complaints: string[] = [];
   for (const call of calls)
     for (const errno of errors) {
@@ -63,7 +80,7 @@ async function sweep(
 }
 
 /** A create whose failing call did no harm has made a container that works. */
-const afterCreate: Look = async (box, made, created) => {
+async function afterCreate(box: Box, made: Container, created: Finished): Promise<string[]> {
   if (created.status !== 0) {
     const file = made.hasPidFile() ? ['left its pid file'] : [];
     const left = stillThere(box);
@@ -78,75 +95,107 @@ const afterCreate: Look = async (box, made, created) => {
   const deleted = await made.delete();
   const wrong = deleted.status === 0 ? [] : [`delete: ${deleted.stderr}`];
   return [...output, ...wrong, ...(await forced(box, made))];
-};
+}
 
 /** Whatever start says, the container has either run or can be taken away. */
-const afterStart: Look = async (box, made, started) => {
+async function afterStart(box: Box, made: Container, started: Finished): Promise<string[]> {
   if (started.status !== 0) return [...badReport(started), ...(await forced(box, made))];
   await made.ended();
   return [...(made.output() === 'works\n' ? [] : ['did not work']), ...(await forced(box, made))];
+}
+
+async function afterKill(box: Box, made: Container, killed: Finished): Promise<string[]> {
+  if (killed.status === 0) await made.ended();
+  return [...(killed.status === 0 ? [] : badReport(killed)), ...(await forced(box, made))];
+}
+
+async function afterDelete(box: Box, made: Container, deleted: Finished): Promise<string[]> {
+  if (deleted.status === 0) return stillThere(box);
+  return [...badReport(deleted), ...(await forced(box, made))];
+}
+
+/** The calls that a successful create makes, in one of its two processes. */
+async function callsOfCreate(box: Box, made: Container, role: NativeCall['role']) {
+  // Without a state root there would be some calls more.
+  box.folderFor('state');
+  const { calls } = await recordCalls(box, made.words('create'));
+  expect(await forced(box, made)).toEqual([]);
+  return calls().filter((call) => call.role === role);
+}
+
+const inCreate = (it: It, make: (box: Box) => Container, errors?: readonly number[]): void => {
+  for (const role of ['parent', 'child'] as const)
+    it(
+      `in the ${role} of create leaves nothing, or a container that works`,
+      async (box) => {
+        const made = make(box);
+        const calls = await callsOfCreate(box, made, role);
+        expect(calls.length).toBeGreaterThan(50);
+        const complaints = await sweep({
+          ...{ box, calls, args: made.words('create'), ...(errors && { errors }) },
+          prepare: async () => rmSync(made.pidFile, { force: true }),
+          look: (created) => afterCreate(box, made, created),
+        });
+        expect(complaints).toEqual([]);
+      },
+      patience,
+    );
 };
 
-const afterDelete: Look = async (box, made, deleted) =>
-  deleted.status === 0 ? stillThere(box) : [...badReport(deleted), ...(await forced(box, made))];
+interface Later {
+  readonly args: readonly string[];
+  readonly make: (box: Box) => Container;
+  /** Brings the container to where the command finds it. */
+  readonly prepare: (made: Container) => Promise<unknown>;
+  readonly look: (box: Box, made: Container, finished: Finished) => Promise<string[]>;
+}
+
+const later: readonly Later[] = [
+  { args: ['start'], make: limited, prepare: (made) => made.created(), look: afterStart },
+  { args: ['kill'], make: sleeping, prepare: (made) => made.started(), look: afterKill },
+  {
+    args: ['delete'],
+    make: limited,
+    prepare: async (made) => made.ended(await made.started()),
+    look: afterDelete,
+  },
+  {
+    args: ['delete', '--force'],
+    make: sleeping,
+    prepare: (made) => made.started(),
+    look: afterDelete,
+  },
+];
 
 suite(
   'a native call that fails',
   ({ it }) => {
-    for (const role of ['parent', 'child'] as const)
-      it(
-        `in the ${role} of create leaves nothing, or a container that works`,
-        async (box) => {
-          const made = container(box);
-          box.folderFor('state');
-          const { calls } = await recordCalls(box, made.words('create'));
-          await made.start();
-          await made.ended();
-          await made.delete();
-          const mine = calls().filter((call) => call.role === role);
-          expect(mine.length).toBeGreaterThan(50);
-          const prepare = async () => rmSync(made.pidFile, { force: true });
-          const args = made.words('create');
-          expect(
-            await sweep(box, mine, prepare, args, (finished) => afterCreate(box, made, finished)),
-          ).toEqual([]);
-        },
-        patience,
-      );
+    inCreate(it, limited);
 
-    it(
-      'in start leaves what delete --force takes away',
-      async (box) => {
-        const made = container(box);
-        await made.created();
-        const args = ['start', made.id];
-        const { calls } = await recordCalls(box, args);
-        await made.delete();
-        const look = (finished: Finished) => afterStart(box, made, finished);
-        expect(await sweep(box, calls(), () => made.created(), args, look)).toEqual([]);
-      },
-      patience,
-    );
-
-    for (const flags of [[], ['--force']])
+    for (const { args: words, make, prepare, look } of later)
       it(
-        `in delete ${flags.join(' ')} leaves what delete --force takes away`,
+        `in ${words.join(' ')} leaves what delete --force takes away`,
         async (box) => {
-          const made = container(box);
-          if (flags.length > 0) made.config.process.args = ['sleep', '1000'];
-          made.write();
-          const prepare = async () => {
-            const pid = await made.started();
-            if (flags.length === 0) await made.ended(pid);
-          };
-          await prepare();
-          const args = ['delete', ...flags, made.id];
+          const made = make(box);
+          const args = [...words, made.id, ...(words[0] === 'kill' ? ['KILL'] : [])];
+          await prepare(made);
           const { calls } = await recordCalls(box, args);
-          const look = (finished: Finished) => afterDelete(box, made, finished);
-          expect(await sweep(box, calls(), prepare, args, look)).toEqual([]);
+          await forced(box, made);
+          const complaints = await sweep({
+            ...{ box, args, calls: calls() },
+            prepare: () => prepare(made),
+            look: (finished) => look(box, made, finished),
+          });
+          expect(complaints).toEqual([]);
         },
         patience,
       );
   },
   [staticEngine],
+);
+
+suite(
+  'a native call that fails under cgroup v2 alone',
+  ({ it }) => inCreate(it, (box) => container(box, () => {}), [EIO]),
+  [underV2(staticEngine)],
 );
