@@ -234,7 +234,7 @@ export function listIds(context: Context, root: string): string[] | null {
   using directory = openIfThere(context, AT_FDCWD, root, O_RDONLY | O_DIRECTORY);
   if (directory === null) return null;
   return listDirectory(context, directory.number)
-    .filter(({ type, name }) => type === DT_DIR && !name.startsWith('.'))
+    .filter(({ type }) => type === DT_DIR)
     .map(({ name }) => name)
     .sort();
 }
