@@ -10,6 +10,8 @@ export interface CallOptions {
   readonly stdin?: number;
   /** Descriptors that the program gets as 3, 4 … */
   readonly extraFds?: readonly number[];
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** A program that has been started with its output going to files, which outlive it. */
@@ -44,7 +46,7 @@ let calls = 0;
 export function startCall(
   folder: string,
   command: readonly string[],
-  { cwd = folder, env = {}, stdin, extraFds = [] }: CallOptions = {},
+  { cwd = folder, env = {}, stdin, extraFds = [], ...user }: CallOptions = {},
 ): Running {
   const number = calls++;
   const stdoutFile = join(folder, `out-${number}`);
@@ -55,6 +57,7 @@ export function startCall(
     cwd,
     env: { ...environment, ...env },
     stdio: [stdin ?? 'ignore', out, err, ...extraFds],
+    ...user,
     timeout: longest,
     killSignal: 'SIGKILL',
   });

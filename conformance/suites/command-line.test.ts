@@ -1,4 +1,5 @@
-import { basename } from 'node:path';
+import { chmodSync, chownSync, readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { expect } from 'vitest';
 import type { Box } from '../lib/box.js';
 import { suite } from '../lib/suite.js';
@@ -106,6 +107,23 @@ suite('command line', ({ it, engine }) => {
     expect(listed.stdout).toBe(`${container.id}\n`);
     const gone = await box.bare(['--root', `${box.folder}/here/state`, 'delete', container.id]);
     expect(gone).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('serves other users than root too, from a state root of their own', async (box) => {
+    const home = box.folderFor('home');
+    chownSync(home, 65534, 65534);
+    chmodSync(box.folder, 0o755);
+    const env = { XDG_RUNTIME_DIR: home };
+    const asNobody = { uid: 65534, gid: 65534, env };
+    const { status, stdout, stderr } = await box.bare(['list'], asNobody);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^ID +PID/);
+    // The sticky bit keeps cleaners of temporary files away.
+    const [root = ''] = readdirSync(home);
+    expect(statSync(join(home, root)).mode & 0o7777).toBe(0o1700);
+    const nowhere = await box.bare(['state', 'nobody'], { uid: 65534, gid: 65534 });
+    expect(nowhere.status).toBe(1);
+    expect(nowhere.stderr).not.toMatch(/TypeError|bug/);
   });
 });
 

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { call } from '../lib/call.js';
 import { helper } from '../lib/helpers.js';
 import { isAlive, parentOf, pids, textOf } from '../lib/machine.js';
 import { suite } from '../lib/suite.js';
@@ -163,6 +164,26 @@ suite('create', ({ it, engine }) => {
     expect(box.leftovers()).toEqual([]);
   });
 
+  it('passes the descriptors of LISTEN_FDS that are meant for it, before others', async (box) => {
+    const container = box.container(({ process }) => {
+      process.args = ['sh', '-c', 'env | grep LISTEN | sort; cat <&3; cat <&4; ls /proc/self/fd'];
+    });
+    const fds = ['listen', 'preserved'].map((name) => {
+      const file = join(box.folder, name);
+      writeFileSync(file, `${name}\n`);
+      return openSync(file, 'r');
+    });
+    const words = container.words('run', '--preserve-fds', '1');
+    const script = 'export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"';
+    const command = ['sh', '-c', script, 'sh', ...engine.command, '--root', box.root, ...words];
+    const { status, stdout } = await call(box.folder, command, { extraFds: fds });
+    for (const fd of fds) closeSync(fd);
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: 'LISTEN_FDS=1\nLISTEN_PID=1\nlisten\npreserved\n0\n1\n2\n3\n4\n5\n',
+    });
+  });
+
   it('ignores LISTEN_FDS that are meant for another process', async (box) => {
     const env = { LISTEN_FDS: '1', LISTEN_PID: '1' };
     const container = box.container(({ process }) => {
@@ -304,6 +325,60 @@ suite('create', ({ it, engine }) => {
     symlinkSync(container.bundle, link);
     expect(await box.runtime('create', '-b', link, container.id)).toMatchObject({ status: 0 });
     expect(realpathSync((await container.query()).bundle)).toBe(container.bundle);
+  });
+
+  it('works below a root with a long path, for a long id', async (box) => {
+    const id = `${box.container().id}-${'x'.repeat(150)}`;
+    const root = join(box.folder, 'r'.repeat(200), 's'.repeat(200));
+    const container = box.container(({ process, linux }) => {
+      process.args = ['echo', 'works'];
+      linux.cgroupsPath = `/${id}`;
+    });
+    box.cgroups.push(`/${id}`);
+    const command = (...words: string[]) => box.bare(['--root', root, ...words, id]);
+    const created = await command('create', '--bundle', container.bundle);
+    expect(created).toMatchObject({ status: 0, stderr: '' });
+    expect(await command('start')).toMatchObject({ status: 0, stderr: '' });
+    await until('it has run', () => created.running.stdout() === 'works\n');
+    expect(await command('delete', '--force')).toMatchObject({ status: 0, stderr: '' });
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  it('takes ids of letters, digits and _ + - . alone', async (box) => {
+    const container = box.container();
+    for (const id of ['a_B+c-D.9', '.x', '-x', '...'].slice(0, engine.quick ? 4 : 1)) {
+      const words = ['create', '--bundle', container.bundle, '--', id];
+      expect([id, (await box.runtime(...words)).stderr]).toEqual([id, '']);
+      expect((await box.runtime('list', '-q')).stdout).toBe(`${id}\n`);
+      expect(await box.runtime('delete', '--', id)).toMatchObject({ status: 0, stderr: '' });
+    }
+    for (const id of ['', '.', '..', 'a/b', 'a b', 'ä', '/'].slice(0, engine.quick ? 7 : 1)) {
+      const { status, stderr } = await box.runtime(
+        'create',
+        '--bundle',
+        container.bundle,
+        '--',
+        id,
+      );
+      expect([id, status]).toEqual([id, 1]);
+      expect(stderr).toMatch(/container id cannot be empty|invalid container ID format/);
+    }
+  });
+
+  it('makes no cgroups when there is nobody to make them', async (box) => {
+    const container = box.container(({ process, linux }) => {
+      process.args = ['cat', '/proc/self/cgroup'];
+      delete linux.resources;
+    });
+    const manager = ['--cgroup-manager', 'disabled'];
+    const { status, stderr, running } = await box.runtime(...manager, ...container.words('create'));
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(box.leftovers().filter((what) => what.startsWith('cgroup'))).toEqual([]);
+    const pid = container.pid;
+    await container.start();
+    await container.ended(pid);
+    expect(running.stdout()).toBe(textOf('/proc/self/cgroup'));
+    expect(await container.delete()).toMatchObject({ status: 0, stderr: '' });
   });
 
   it('makes the owner of a container’s output its user', async (box) => {

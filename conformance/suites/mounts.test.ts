@@ -337,6 +337,11 @@ suite('mounts', ({ it, engine }) => {
     expect(existsSync(join(container.rootfs, 'real/place'))).toBe(true);
   });
 
+  it('at relative places are made as if these were absolute', async (box) => {
+    const output = await box.inside('ls -d /rel/place', adds(tmpfs('rel/./place')));
+    expect(output).toBe('/rel/place\n');
+  });
+
   it('make what a link of the image names, where nothing is yet', async (box) => {
     const container = box.container((config, { bundle, rootfs }) => {
       config.process.args = ['sh', '-c', 'cat /etc/resolv.conf; ls -d /srv/data /run/deep/x'];
