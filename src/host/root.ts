@@ -1,4 +1,4 @@
-import { RuntimeError } from '../errors/error.js';
+import { asRuntimeError, RuntimeError } from '../errors/error.js';
 import {
   O_CLOEXEC,
   O_CREAT,
@@ -21,6 +21,20 @@ const inRoot = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
 /** As many as the kernel follows, path_resolution(7). */
 const MOST_LINKS = 40;
 
+/** How often an attacker may rename what we look at before we give up. */
+const MOST_TRIES = 100;
+
+/** openat2(2), EAGAIN: a rename or mount elsewhere kept the kernel from being sure of a `..`. */
+function untilSure<T>(open: () => T): T {
+  for (let tries = 1; ; tries++) {
+    try {
+      return open();
+    } catch (thrown) {
+      if (tries === MOST_TRIES || asRuntimeError(thrown).call?.errno !== errno.EAGAIN) throw thrown;
+    }
+  }
+}
+
 /**
  * Every path under a root file system. The kernel resolves it as if the root were `/`, so no
  * symbolic link and no `..` leads out (CVE-2021-30465, CVE-2023-27561, CVE-2024-45310); what is
@@ -40,11 +54,12 @@ export class Root implements Disposable {
   }
 
   open(path: string, flags = O_PATH): Fd {
-    return openAt(this.#context, this.fd.number, path, flags, { resolve: inRoot });
+    const how = { resolve: inRoot };
+    return untilSure(() => openAt(this.#context, this.fd.number, path, flags, how));
   }
 
   openIfThere(path: string, flags = O_PATH): Fd | null {
-    return openIfThere(this.#context, this.fd.number, path, flags, inRoot);
+    return untilSure(() => openIfThere(this.#context, this.fd.number, path, flags, inRoot));
   }
 
   /** The directory, made with all that is missing above it. `path` is absolute. */
