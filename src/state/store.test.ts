@@ -208,14 +208,14 @@ describe('removing', () => {
 });
 
 describe('the ids', () => {
-  it('are the directories without a dot, sorted', () => {
+  it('are the directories, sorted', () => {
     const files = {
       [`${ROOT}/b/x`]: '',
       [`${ROOT}/a/x`]: '',
       [`${ROOT}/.hidden/x`]: '',
       [`${ROOT}/file`]: '',
     };
-    expect(listIds(host({ files }).context, ROOT)).toEqual(['a', 'b']);
+    expect(listIds(host({ files }).context, ROOT)).toEqual(['.hidden', 'a', 'b']);
   });
 
   it('are unknown without a state root', () => {
