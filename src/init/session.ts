@@ -13,8 +13,8 @@ import {
 import { errno } from '../linux/errno.js';
 import type { InitContext } from './context.js';
 
-/** keyctl(2): possessor and user may do everything; the others nothing. */
-const KEYRING_PERMISSIONS = 0x3f3f0000;
+/** keyctl(2): the possessor may do everything, others of its user all but write and set, as in runc. */
+const KEYRING_PERMISSIONS = 0x3f1b0000;
 
 /** A session keyring of the container's own, so that the host's keys stay out of its reach. */
 export function joinKeyring(context: InitContext): void {
