@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -125,6 +126,7 @@ export class Box {
     const deadline = Date.now() + 2000;
     while (this.#processes().some(isAlive) && Date.now() < deadline);
     for (const path of this.cgroups.flatMap(cgroupsOf)) removeCgroup(path);
+    for (const path of this.#mounts().reverse()) spawnSync('umount', ['--lazy', path]);
     // Below a mount lies what is not ours.
     if (this.#mounts().length === 0) rmSync(this.folder, { recursive: true, force: true });
   }

@@ -284,7 +284,7 @@ suite('process', ({ it, engine }) => {
   it('has a session keyring of its own, or with --no-new-keyring the caller’s', async (box) => {
     const container = box.container(keyring);
     const { stdout } = await container.runtime('run');
-    expect(stdout).toMatch(new RegExp(`^keyring;0;0;3f3f0000;_ses\\.${container.id}\n`));
+    expect(stdout).toMatch(new RegExp(`^keyring;0;0;3f1b0000;_ses\\.${container.id}\n`));
     const callers = (await box.container(keyring).runtime('run', '--no-new-keyring')).stdout;
     expect(callers).not.toContain('_ses.runts-test');
   });
