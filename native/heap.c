@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 enum { GRAIN = 8, CLASSES = 128, PAGE = 4096, POPULATED = 256 << 10 };
-static const size_t REGION = (size_t)1 << 32;
+static const size_t REGION = (size_t)256 << 20;
 static const uint64_t MAGIC = 0x31706165687374ULL;
 
 /* Pointers, doubles and 64-bit integers are all that the engine keeps: 8 bytes align them. */

@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmdirSync,
   statSync,
   symlinkSync,
@@ -157,6 +158,16 @@ suite('an image that means harm', ({ it, engine }) => {
     }
     closeSync(leaked);
     expect(box.leftovers()).toEqual([]);
+  });
+
+  it('finds no way into the host among the descriptors of an init that waits (CVE-2024-21626)', async (box) => {
+    const container = box.container();
+    const pid = await container.created();
+    const folder = `/proc/${pid}/fd`;
+    const others = readdirSync(folder).filter((fd) => Number(fd) > 2);
+    expect(others.map((fd) => readlinkSync(join(folder, fd)))).toEqual([
+      expect.stringMatching(/^socket:/),
+    ]);
   });
 
   it('cannot put something else in the place of the null device (CVE-2025-31133)', async (box) => {

@@ -65,6 +65,7 @@ function finish(context: InitContext, root: Root): number {
     env,
     enterCwd: !entered,
     listener: context.listener,
+    channel: context.channel,
   });
   const program = encodeBatch(steps, host.engine.encode);
   return host.sys.finish(context.channel, program, program.length);

@@ -4,7 +4,13 @@ import { showSteps } from '../testing/show-steps.js';
 import type { ProcessPlan } from './plan.js';
 import { type SealInput, sealSteps } from './seal.js';
 
-const input: SealInput = { path: '/bin/app', env: ['A=1'], enterCwd: false, listener: 9 };
+const input: SealInput = {
+  path: '/bin/app',
+  env: ['A=1'],
+  enterCwd: false,
+  listener: 9,
+  channel: 7,
+};
 
 const all = facts.capabilities;
 const nothing = { low: 0, high: 0 };
@@ -49,6 +55,9 @@ test('the seal of a user with one capability', () => {
     'prctl(47, 2, 0xa, 0, 0) # raise ambient CAP_NET_BIND_SERVICE',
     'prctl(4, 0, 0, 0, 0) # be not dumpable',
     'faccessat2(AT_FDCWD, "/bin/app", 1, 512) # exec: "/bin/app"',
+    'close_range(5, 6, 0) # close descriptors',
+    'close_range(8, 8, 0) # close descriptors',
+    'close_range(0xa, 0xffffffff, 0) # close descriptors',
     'prctl(1, 0, 0, 0, 0) # outlive the parent',
     'ask {"type":"ready"}',
     'await 9',
@@ -75,6 +84,24 @@ test('root with all capabilities drops none', () => {
   expect(lines.join('\n')).toContain(
     `<${'ffffffff'.repeat(2)}00000000${'ff010000'.repeat(2)}00000000>`,
   );
+});
+
+test('what waits for `start` keeps open the standard streams, what it hands on, and two sockets', () => {
+  const closed = (channel: number, listener: number) =>
+    shown({ extraFds: 0 }, { channel, listener })
+      .slice(0, -1)
+      .filter((line) => line.startsWith('close_range') && line.includes(', 0)'));
+  expect(closed(3, 4)).toEqual(['close_range(5, 0xffffffff, 0) # close descriptors']);
+  expect(closed(8, 5)).toEqual([
+    'close_range(3, 4, 0) # close descriptors',
+    'close_range(6, 7, 0) # close descriptors',
+    'close_range(9, 0xffffffff, 0) # close descriptors',
+  ]);
+  // `run` waits for nobody.
+  expect(closed(6, -1)).toEqual([
+    'close_range(3, 5, 0) # close descriptors',
+    'close_range(7, 0xffffffff, 0) # close descriptors',
+  ]);
 });
 
 test('limits are set while still root, who may lower and raise them', () => {
@@ -121,13 +148,13 @@ describe('order', () => {
     // From `ready` on the parent may end, and must not take init with it.
     ['outlive the parent', 'ask {"type":"ready"}'],
     ['ask {"type":"ready"}', 'await'],
-    ['await', 'close_range'],
+    ['await', '0xffffffff, 4) # close descriptors'],
   ])('%s comes before %s', (first, second) => {
     expect(last(first)).toBeLessThan(place(second));
   });
 
   it('ends with close_range right before execve, so that nothing can be opened in between', () => {
-    expect(place('close_range')).toBe(steps.length - 2);
+    expect(place('0xffffffff, 4) # close descriptors')).toBe(steps.length - 2);
     expect(place('execve')).toBe(steps.length - 1);
   });
 });

@@ -24,7 +24,11 @@ export interface SealInput {
   readonly enterCwd: boolean;
   /** Where `start` will knock; -1: the container starts as soon as the parent has answered. */
   readonly listener: number;
+  readonly channel: number;
 }
+
+/** close_range(2): there is no descriptor behind it. */
+const LAST_FD = 0xffffffff;
 
 const bytesOf = (numbers: readonly number[]): Uint8Array =>
   new Uint8Array(new Uint32Array(numbers).buffer);
@@ -82,6 +86,18 @@ function becomeUser(process: ProcessPlan): BatchStep[] {
   ];
 }
 
+/**
+ * What waits for `start` holds no way into the host: its state, its cgroups and whatever the caller
+ * left open are closed, not only kept from the program (CVE-2024-21626).
+ */
+function closeOthers({ extraFds }: ProcessPlan, { channel, listener }: SealInput): BatchStep[] {
+  const kept = [2 + extraFds, channel, listener].sort((a, b) => a - b).filter((fd) => fd > 1);
+  return kept.flatMap((fd, i) => {
+    const last = (kept[i + 1] ?? LAST_FD + 1) - 1;
+    return last > fd ? [call('close descriptors', 'closeRange', fd + 1, last, 0)] : [];
+  });
+}
+
 const waitForStart = (listener: number): BatchStep[] =>
   listener < 0 ? [] : [{ do: 'await', listener }];
 
@@ -98,11 +114,12 @@ export function sealSteps(process: ProcessPlan, input: SealInput): BatchStep[] {
     ...becomeUser(process),
     ...(input.enterCwd ? [call(`enter ${process.cwd}`, 'chdir', process.cwd)] : []),
     call(exec, 'faccessat2', AT_FDCWD, input.path, X_OK, AT_EACCESS),
+    ...closeOthers(process, input),
     // From here on the parent may leave; until then EOF on the channel ends this process.
     call('outlive the parent', 'prctl', PR_SET_PDEATHSIG, 0, 0, 0, 0),
     { do: 'ask', request: '{"type":"ready"}' },
     ...waitForStart(input.listener),
-    call('close descriptors', 'closeRange', 3 + process.extraFds, 0xffffffff, CLOSE_RANGE_CLOEXEC),
+    call('close descriptors', 'closeRange', 3 + process.extraFds, LAST_FD, CLOSE_RANGE_CLOEXEC),
     call(exec, 'execve', input.path, process.args, input.env),
   ];
 }
