@@ -53,12 +53,15 @@ suite('create that is killed', ({ it, engine }) => {
         lives.push(life);
         expect(await cleaned(box, victim)).toEqual([]);
       }
-      const typical = Math.max(...lives);
+      let typical = Math.max(...lives);
       const complaints: string[] = [];
       let killed = 0;
       for (let round = 1; round <= rounds; round++) {
-        const instant = Math.ceil((round * typical) / rounds);
-        if ((await interrupted(box, { words }, instant)).killed) killed++;
+        // The golden ratio spreads the instants evenly, however many there are.
+        const instant = Math.ceil(((round * 0.618034) % 1) * typical);
+        const end = await interrupted(box, { words }, instant);
+        if (end.killed) killed++;
+        else typical = Math.min(typical, end.life);
         for (const complaint of await cleaned(box, victim))
           complaints.push(`${instant} µs: ${complaint}`);
       }

@@ -90,11 +90,11 @@ suite('root file system', ({ it, engine }) => {
 
   it('is masked without pivot_root too: no way leads to the host’s procfs', async (box) => {
     const container = box.container((config) => {
-      config.process.args = ['sh', '-c', 'ls /proc | grep -c "^[0-9]*$"; cat /proc/kcore | wc -c'];
+      config.process.args = ['sh', '-c', 'echo /proc/[0-9]*; cat /proc/kcore | wc -c'];
       config.linux.rootfsPropagation = 'slave';
     });
     const { status, stdout } = await container.runtime('run', '--no-pivot');
-    expect({ status, stdout }).toEqual({ status: 0, stdout: '3\n0\n' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '/proc/1\n0\n' });
   });
 
   const propagations: Record<string, RegExp> = {
