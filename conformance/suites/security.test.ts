@@ -69,6 +69,21 @@ suite('an image that means harm', ({ it, engine }) => {
     expect(statSync(`/proc/${pid}/environ`).uid).toBe(1000);
   });
 
+  it('finds nothing open in the init that waits but a socket (CVE-2024-21626)', async (box) => {
+    const stray = openSync('/', 'r');
+    const container = box.container();
+    const { status, running } = await box.with(
+      { extraFds: [stray, stray] },
+      ...container.words('create'),
+    );
+    closeSync(stray);
+    expect(status).toBe(0);
+    const folder = `/proc/${container.pid}/fd`;
+    const open = readdirSync(folder).map((fd) => readlinkSync(join(folder, fd)));
+    const streams = ['/dev/null', running.stdoutFile, running.stderrFile];
+    expect(open).toEqual([...streams, expect.stringMatching(/^socket:/)]);
+  });
+
   it('cannot lead mounts out of its root by links or .. (CVE-2021-30465, CVE-2023-27561)', async (box) => {
     const outside = box.folderFor('outside');
     const container = box.container((config, { rootfs }) => {

@@ -9,6 +9,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { call } from '../lib/call.js';
+import { engines } from '../lib/engines.js';
+import { isAlive } from '../lib/machine.js';
 import { suite } from '../lib/suite.js';
 
 const rfc3339Nano = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
@@ -111,6 +114,34 @@ suite('state', ({ it }) => {
     expect(box.leftovers()).toEqual([]);
   });
 });
+
+/** Which engine takes over from which. */
+const successions = engines.flatMap((first) =>
+  engines.filter((second) => second !== first).map((second) => ({ first, second })),
+);
+
+for (const { first, second } of successions)
+  suite(
+    `a container of ${first.name}`,
+    ({ it }) => {
+      it(`is understood by ${second.name}`, async (box) => {
+        const container = box.container(({ process }) => {
+          process.args = ['sleep', '1000'];
+        });
+        const pid = await container.created();
+        const other = (...args: string[]) =>
+          call(box.folder, [...second.command, '--root', box.root, ...args, container.id]);
+        expect(JSON.parse((await other('state')).stdout)).toEqual(await container.query());
+        expect(await other('start')).toMatchObject({ status: 0, stderr: '' });
+        expect(await container.status()).toBe('running');
+        expect(await other('kill', '--all')).toMatchObject({ status: 0, stderr: '' });
+        await other('delete', '--force');
+        expect(isAlive(pid)).toBe(false);
+        expect(box.leftovers()).toEqual([]);
+      });
+    },
+    [first],
+  );
 
 suite('list', ({ it, engine }) => {
   it('prints a table with a row for each container', async (box) => {
