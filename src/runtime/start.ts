@@ -1,6 +1,8 @@
 import { receive } from '../channel/channel.js';
 import { doesNotExist, startPaused, startRunning, startStopped } from '../errors/catalog.js';
+import { attempt } from '../host/host.js';
 import { openHostProc } from '../host/proc.js';
+import { errno } from '../linux/errno.js';
 import { openStore, type Store } from '../state/store.js';
 import { allows } from '../state/transitions.js';
 import type { RuntimeContext } from './context.js';
@@ -23,7 +25,10 @@ const refusals = {
 export function release(context: RuntimeContext, store: Store): void {
   using connection = connectToInit(context, store.directory);
   if (connection === null) throw startStopped(store.id);
-  context.host.sys.sendFds(connection.number, GO, 1, null, 0);
+  // Somebody may be killing it at this moment.
+  const gone = [errno.EPIPE, errno.ECONNRESET];
+  const sent = attempt(context, gone, 'sendFds', connection.number, GO, 1, null, 0);
+  if (sent < 0) throw startStopped(store.id);
   const packet = receive(context, connection.number);
   removeStartSocket(context, store.directory);
   if (packet !== null) throw failureOf(packet);
