@@ -42,7 +42,7 @@ extern unsigned char rn_snapshot[], rn_snapshot_end[];
 
 int rn_heap_has_snapshot(void) { return heap.magic == MAGIC; }
 
-JSContext *rn_heap_open(void) {
+JSContext *rn_heap_open(int much) {
   int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
   unsigned char *region = mmap(NULL, REGION, PROT_READ | PROT_WRITE, flags, -1, 0);
   if (region == MAP_FAILED) return NULL;
@@ -50,8 +50,10 @@ JSContext *rn_heap_open(void) {
    * Most pages will be written, since every use of an object counts its references: one call costs
    * less than a fault each. A kernel without it (before 5.14) faults them in.
    */
-  madvise(region, POPULATED, MADV_POPULATE_WRITE);
-  madvise(rn_snapshot, (size_t)(heap.saved - rn_snapshot), MADV_POPULATE_WRITE);
+  if (much) {
+    madvise(region, POPULATED, MADV_POPULATE_WRITE);
+    madvise(rn_snapshot, (size_t)(heap.saved - rn_snapshot), MADV_POPULATE_WRITE);
+  }
   heap.grown = heap.top = region;
   heap.end = region + REGION;
   return heap.ctx;

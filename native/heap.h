@@ -13,8 +13,11 @@ extern const JSMallocFunctions rn_heap;
  */
 int rn_heap_has_snapshot(void);
 
-/* Opens the heap for the program; answers the context in its snapshot, or NULL with errno. */
-JSContext *rn_heap_open(void);
+/*
+ * Opens the heap for the program; answers the context in its snapshot, or NULL with errno. `much`:
+ * the command will use most of it.
+ */
+JSContext *rn_heap_open(int much);
 
 /* For the build: an empty heap at the snapshot's address. 0, or -1 with errno. */
 int rn_heap_create(void);

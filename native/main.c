@@ -200,8 +200,8 @@ static _Noreturn void make_snapshot(const char *program, const char *output) {
   _exit(0);
 }
 
-static _Noreturn void run(char **argv) {
-  JSContext *ctx = rn_heap_open();
+static _Noreturn void run(char **argv, int much) {
+  JSContext *ctx = rn_heap_open(much);
   if (ctx == NULL) die("cannot reserve memory for the engine");
   JSRuntime *runtime = JS_GetRuntime(ctx);
   JS_UpdateStackTop(runtime);
@@ -221,7 +221,8 @@ int main(int argc, char **argv) {
     if (argc != 3) die("built without its program");
     make_snapshot(argv[1], argv[2]);
   }
-  if (enters_container(argc, argv)) seal(argv);
+  int enters = enters_container(argc, argv);
+  if (enters) seal(argv);
   signal(SIGPIPE, SIG_IGN);
-  run(argv);
+  run(argv, enters);
 }
