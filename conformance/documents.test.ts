@@ -5,10 +5,8 @@ import { root } from '../native/setup/paths.js';
 import { requirementSets } from '../native/setup/requirements.js';
 import { creating, globalOptions } from '../src/cli/options.js';
 import { rows } from '../src/cli/rows.js';
-import { RuntimeError } from '../src/errors/error.js';
-import type { Spec } from '../src/generated/spec-types.js';
 import { mountWords, refusedMountWords } from '../src/linux/mount-options.js';
-import { refuseUnsupported } from '../src/spec/unsupported.js';
+import { type Refusal, refusals } from './lib/refusals.js';
 
 /** Not ours, or made by the build. */
 const foreign = new Set(['node_modules', 'dist', 'build', '.git']);
@@ -76,33 +74,11 @@ const wordsAfter = (text: string, start: string): string[] => {
 const tableRows = (text: string): string[][] =>
   [...text.matchAll(/^\| (.*) \|$/gm)].map(([, cells = '']) => cells.split(' | '));
 
-const namespaceTypes = ['pid', 'network', 'mount', 'ipc', 'uts', 'user', 'cgroup', 'time'];
-
-/** Has every field that anybody looks for, and each of them asks for something. */
-const anything: object = new Proxy({ field: true }, { get: () => anything });
-
-const with_ = (fields: Readonly<Record<string, unknown>>): object =>
-  new Proxy({ field: true }, { get: (_, name) => fields[String(name)] ?? anything });
-
-/** JSON pointer and reason of all that a configuration can ask for in vain. */
-function refusals(): string[][] {
-  const linux = with_({ namespaces: namespaceTypes.map((type) => ({ type })) });
-  try {
-    refuseUnsupported(with_({ linux, mounts: [anything] }) as Spec);
-  } catch (thrown) {
-    if (!(thrown instanceof RuntimeError)) throw thrown;
-    return `${thrown.at}: ${thrown.message}`.split('; ').map((text) => text.split(': ', 2));
-  }
-  return [];
-}
-
 /** The README writes `/mounts/*` for each mount, and the namespace's type for its place. */
-const asDocumented = (pointer = ''): string => {
-  const [, place] = /^\/linux\/namespaces\/(\d+)\/type$/.exec(pointer) ?? [];
-  if (place !== undefined)
-    return `\`/linux/namespaces\`, type \`${namespaceTypes[Number(place)]}\``;
-  return `\`${pointer.replace(/^\/mounts\/0/, '/mounts/*')}\``;
-};
+const asDocumented = ({ pointer, type }: Refusal): string =>
+  type === undefined
+    ? `\`${pointer.replace(/^\/mounts\/0/, '/mounts/*')}\``
+    : `\`/linux/namespaces\`, type \`${type}\``;
 
 describe('documents', () => {
   test('are found', () => {
@@ -142,7 +118,7 @@ describe('the README', () => {
 
   test('lists every field that is refused, with its reason, and no other', () => {
     const [, ...listed] = tableRows(unsupported);
-    const found = refusals().map(([pointer, reason]) => [asDocumented(pointer), reason]);
+    const found = refusals().map((refusal) => [asDocumented(refusal), refusal.reason]);
     expect(listed.sort()).toEqual(found.sort());
   });
 
