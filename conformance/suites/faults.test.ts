@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Box } from '../lib/box.js';
 import type { Finished } from '../lib/call.js';
@@ -27,6 +28,17 @@ const container = (box: Box, change: (config: Config) => void): Container =>
 const limited = (box: Box): Container =>
   container(box, ({ linux }) => {
     linux.resources = { memory: { limit: 64 << 20 }, pids: { limit: 64 }, cpu: { cpus: '0' } };
+  });
+
+/** Mounts of every kind that is made in a way of its own, and little else. */
+const mounted = (box: Box): Container =>
+  box.container(({ process, mounts }, { rootfs }) => {
+    process.args = ['echo', 'works'];
+    mkdirSync(join(rootfs, 'copied/folder'), { recursive: true });
+    writeFileSync(join(rootfs, 'copied/folder/file'), 'text');
+    symlinkSync('folder', join(rootfs, 'copied/link'));
+    chownSync(join(rootfs, 'copied/folder/file'), 1, 2);
+    mounts.push({ destination: '/copied', type: 'tmpfs', source: 'x', options: ['tmpcopyup'] });
   });
 
 const sleeping = (box: Box): Container =>
@@ -123,10 +135,15 @@ async function callsOfCreate(box: Box, made: Container, role: NativeCall['role']
   return calls().filter((call) => call.role === role);
 }
 
-const inCreate = (it: It, make: (box: Box) => Container, errors?: readonly number[]): void => {
+const inCreate = (
+  it: It,
+  make: (box: Box) => Container,
+  errors?: readonly number[],
+  what = 'create',
+): void => {
   for (const role of ['parent', 'child'] as const)
     it(
-      `in the ${role} of create leaves nothing, or a container that works`,
+      `in the ${role} of ${what} leaves nothing, or a container that works`,
       async (box) => {
         const made = make(box);
         const calls = await callsOfCreate(box, made, role);
@@ -171,6 +188,7 @@ suite(
   'a native call that fails',
   ({ it }) => {
     inCreate(it, limited);
+    inCreate(it, mounted, [EIO], 'create with mounts of all kinds');
 
     for (const { args: words, make, prepare, look } of later)
       it(

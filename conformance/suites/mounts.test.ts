@@ -400,7 +400,7 @@ suite('mounts', ({ it, engine }) => {
     ['an option that the file system does not know', tmpfs('/m', 'frob=1'), '/mounts/7'],
     ['a malformed option', tmpfs('/m', 'size=1q'), '/mounts/7'],
     ['idmap', bind('/tmp', '/m', 'idmap'), '"idmap" is not supported yet'],
-    ['tmpcopyup', tmpfs('/m', 'tmpcopyup'), '"tmpcopyup" is not supported yet'],
+    ['tmpcopyup of a bind mount', bind('/tmp', '/m', 'tmpcopyup'), 'tmpcopyup is for mounts of'],
   ];
 
   it('are refused with a pointer when they cannot be made', async (box) => {

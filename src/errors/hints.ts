@@ -85,6 +85,7 @@ const advice: Readonly<Record<string, Advice>> = {
     EINVAL: 'the root file system is an initramfs, or not a mount of its own: use --no-pivot there',
   },
   prlimit64: { EPERM: 'raising a hard limit needs CAP_SYS_RESOURCE' },
+  sendfile: { ENOSPC: 'give the tmpfs a larger size=, or do without tmpcopyup' },
   setgroups: { EPERM: 'additional groups need CAP_SETGID, and a mapping that allows setgroups' },
   sethostname: { EPERM: 'a host name needs a uts namespace of its own' },
   setns: {

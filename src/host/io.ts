@@ -140,18 +140,27 @@ export interface DirectoryEntry {
   readonly type: number;
 }
 
-/** Names in a directory without `.` and `..`, in the kernel's order. */
-export function listDirectory(context: Context, dir: number): DirectoryEntry[] {
+/** Some more names of a directory without `.` and `..`, in the kernel's order; null at its end. */
+export function nextEntries(context: Context, dir: number): DirectoryEntry[] | null {
+  const length = context.host.sys.getdents64(dir, scratch, scratch.length);
+  if (length === 0) return null;
   const entries: DirectoryEntry[] = [];
   const view = new DataView(scratch.buffer);
+  for (let at = 0; at < length; at += view.getUint16(at + 16, true)) {
+    const end = scratch.indexOf(0, at + 19);
+    const name = context.host.engine.decode(scratch.subarray(at + 19, end));
+    if (name !== '.' && name !== '..') entries.push({ name, type: scratch[at + 18]! });
+  }
+  return entries;
+}
+
+/** All names in a directory without `.` and `..`. */
+export function listDirectory(context: Context, dir: number): DirectoryEntry[] {
+  const entries: DirectoryEntry[] = [];
   for (;;) {
-    const length = context.host.sys.getdents64(dir, scratch, scratch.length);
-    if (length === 0) return entries;
-    for (let at = 0; at < length; at += view.getUint16(at + 16, true)) {
-      const end = scratch.indexOf(0, at + 19);
-      const name = context.host.engine.decode(scratch.subarray(at + 19, end));
-      if (name !== '.' && name !== '..') entries.push({ name, type: scratch[at + 18]! });
-    }
+    const more = nextEntries(context, dir);
+    if (more === null) return entries;
+    for (const entry of more) entries.push(entry);
   }
 }
 

@@ -7,6 +7,7 @@ import type { MountPlan } from '../plan/plan.js';
 import { attach, changeMount, cloneMount, type FsConfig, newMount } from './attach.js';
 import { mountCgroups } from './cgroups.js';
 import type { InitContext } from './context.js';
+import { copyUp } from './copy-up.js';
 
 /** A mount that turns read-only once everything has been made in it. */
 export interface LateMount {
@@ -54,9 +55,10 @@ function configOf(context: InitContext, plan: MountPlan, target: Fd): FsConfig {
 function mountFileSystem(context: InitContext, root: Root, plan: MountPlan): Fd {
   using target = targetOf(root, plan, true, context);
   const config = configOf(context, plan, target);
-  return owned(newMount(context, plan.type, config, plan.attributes.set), (mount) =>
-    attach(context, mount, target),
-  );
+  return owned(newMount(context, plan.type, config, plan.attributes.set), (mount) => {
+    if (plan.copyUp) copyUp(context, target, mount);
+    attach(context, mount, target);
+  });
 }
 
 const mountBind = (context: InitContext, root: Root, plan: MountPlan): Fd =>

@@ -32,6 +32,9 @@ export const LOCK_SH = 1;
 export const LOCK_EX = 2;
 export const LOCK_NB = 4;
 export const SEEK_SET = 0;
+export const SEEK_END = 2;
+export const SEEK_DATA = 3;
+export const SEEK_HOLE = 4;
 export const X_OK = 1;
 
 // inode(7), statx(2), statfs(2)

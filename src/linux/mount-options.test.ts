@@ -40,8 +40,8 @@ test('no word is both understood and refused', () => {
 
 test('each word means exactly one thing', () => {
   for (const [word, meaning] of Object.entries(mountWords)) {
-    const { set, propagation, bind, remount, flag, nothing } = meaning;
-    const meanings = [set, propagation, bind, remount, flag, nothing];
+    const { set, propagation, bind, remount, flag, extension, nothing } = meaning;
+    const meanings = [set, propagation, bind, remount, flag, extension, nothing];
     expect([word, meanings.filter((each) => each !== undefined).length]).toEqual([word, 1]);
   }
 });

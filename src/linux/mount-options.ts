@@ -15,6 +15,8 @@ import {
   MS_UNBINDABLE,
 } from './constants.js';
 
+export type MountExtension = 'copyUp';
+
 /** What one word of a mount's options means; words that stand in no table go to the file system. */
 export interface MountWord {
   /** Attributes of the mount, mount_setattr(2). */
@@ -27,6 +29,8 @@ export interface MountWord {
   readonly remount?: true;
   /** Parameter without value of the file system's superblock, fsconfig(2). */
   readonly flag?: string;
+  /** What no system call knows by itself. */
+  readonly extension?: MountExtension;
   /** Understood, but asks for nothing. */
   readonly nothing?: true;
 }
@@ -83,6 +87,7 @@ export const mountWords: Readonly<Record<string, MountWord>> = {
   bind: { bind: 'bind' },
   rbind: { bind: 'rbind' },
   remount: { remount: true },
+  tmpcopyup: { extension: 'copyUp' },
   defaults: { nothing: true },
   sync: flag('sync'),
   async: flag('async'),
@@ -102,7 +107,6 @@ export const mountWords: Readonly<Record<string, MountWord>> = {
 export const refusedMountWords: readonly string[] = [
   'idmap',
   'ridmap',
-  'tmpcopyup',
   'copy-symlink',
   'src-nofollow',
   'dest-nofollow',

@@ -34,7 +34,7 @@ test('a system call has six arguments at most, each with a name of its own', () 
 
 test('a buffer of bytes is followed by its length, or has a size that the kernel knows', () => {
   const fixed =
-    /^(statx|fstatfs|pipe2|ioctl|wait4|prlimit64|capset|capget|execve|uname|clockGettime)$/;
+    /^(statx|fstatfs|utimensat|pipe2|ioctl|wait4|prlimit64|capset|capget|execve|uname|clockGettime)$/;
   const structures =
     /^(socketpair|pidfdSendSignal|setgroups|schedSetaffinity|ppoll|loadDeviceFilter)$/;
   const lengths = ['length', 'size', 'count', 'maskSize'];

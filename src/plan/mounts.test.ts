@@ -164,6 +164,11 @@ describe('what things are made in', () => {
   });
 });
 
+it('copies up what a tmpfs covers when it is told to', () => {
+  expect(plan({ options: ['tmpcopyup', 'size=1m'] })).toMatchObject({ copyUp: true });
+  expect(plan({ options: ['size=1m'] })).not.toHaveProperty('copyUp');
+});
+
 describe('refused', () => {
   const refusals: readonly (readonly [string, Partial<Mount>, string, string, string])[] = [
     ['the root', { destination: '/' }, 'invalid-config', '/destination', 'cannot cover the root'],
@@ -191,6 +196,20 @@ describe('refused', () => {
       'invalid-config',
       '/options',
       'filesystem-specific options applied: "size=1,foo"',
+    ],
+    [
+      'copying up into what is no tmpfs',
+      { type: 'ext4', options: ['ro', 'tmpcopyup'] },
+      'invalid-config',
+      '/options/1',
+      'tmpcopyup is for mounts of type tmpfs',
+    ],
+    [
+      'copying up into a bind mount',
+      { type: 'tmpfs', source: '/s', options: ['rbind', 'tmpcopyup'] },
+      'invalid-config',
+      '/options/1',
+      'tmpcopyup',
     ],
     [
       'a remount with options of a file system',

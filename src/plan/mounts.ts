@@ -1,7 +1,12 @@
 import { RuntimeError } from '../errors/error.js';
 import type { Mount } from '../generated/spec-types.js';
 import { MOUNT_ATTR_RDONLY } from '../linux/constants.js';
-import { type MountWord, mountWords, refusedMountWords } from '../linux/mount-options.js';
+import {
+  type MountExtension,
+  type MountWord,
+  mountWords,
+  refusedMountWords,
+} from '../linux/mount-options.js';
 import { cleanPath } from './path.js';
 import type { Attributes, MountPlan } from './plan.js';
 
@@ -30,9 +35,12 @@ interface Parsed {
   remount: boolean;
   config: [string, string | null][];
   data: string[];
+  /** What is asked for beyond mount(2), with the index of the word that asks. */
+  extensions: Partial<Record<MountExtension, number>>;
 }
 
 const none: Attributes = { set: 0, clear: 0 };
+const noExtensions: Parsed['extensions'] = {};
 
 /** A later word wins over an earlier one. */
 const merge = (before: Attributes, { set = 0, clear = 0 }: MountWord): Attributes => ({
@@ -40,7 +48,7 @@ const merge = (before: Attributes, { set = 0, clear = 0 }: MountWord): Attribute
   clear: (before.clear & ~set) | clear,
 });
 
-function readWord(parsed: Parsed, word: string): void {
+function readWord(parsed: Parsed, word: string, index: number): void {
   const meaning = Object.hasOwn(mountWords, word) ? mountWords[word] : undefined;
   if (meaning === undefined) {
     const equals = word.indexOf('=');
@@ -50,6 +58,8 @@ function readWord(parsed: Parsed, word: string): void {
     parsed.propagation.push({ type: meaning.propagation, recursive: meaning.recursive === true });
   } else if (meaning.flag !== undefined) {
     parsed.config.push([meaning.flag, null]);
+  } else if (meaning.extension !== undefined) {
+    parsed.extensions = { ...parsed.extensions, [meaning.extension]: index };
   } else if (meaning.recursive) {
     parsed.recursive = merge(parsed.recursive, meaning);
   } else if (meaning.set !== undefined) {
@@ -68,6 +78,7 @@ function readOptions(options: readonly string[], at: string): Parsed {
     remount: false,
     config: [],
     data: [],
+    extensions: noExtensions,
   };
   options.forEach((word, i) => {
     const name = word.split('=', 1)[0]!;
@@ -75,7 +86,7 @@ function readOptions(options: readonly string[], at: string): Parsed {
       throw new RuntimeError('not-supported', `mount option "${word}" is not supported yet`, {
         at: `${at}/options/${i}`,
       });
-    if (word !== '') readWord(parsed, word);
+    if (word !== '') readWord(parsed, word, i);
   });
   return parsed;
 }
@@ -119,6 +130,16 @@ function checkKind(mount: Mount, kind: string, type: string, parsed: Parsed, at:
     );
 }
 
+/** config.md#mounts: `tmpcopyup` is of tmpfs alone. */
+function copiesUp({ extensions }: Parsed, type: string, at: string): boolean {
+  if (extensions.copyUp === undefined) return false;
+  if (type === 'tmpfs') return true;
+  throw new RuntimeError('invalid-config', 'tmpcopyup is for mounts of type tmpfs', {
+    at: `${at}/options/${extensions.copyUp}`,
+    hint: 'it copies what the mount is going to hide into the new file system',
+  });
+}
+
 /** config.md#mounts: one entry → what to do. Options are read here and nowhere else. */
 export function planMount(mount: Mount, index: number, bundle: string): MountPlan {
   const at = `/mounts/${index}`;
@@ -144,5 +165,6 @@ export function planMount(mount: Mount, index: number, bundle: string): MountPla
     config: parsed.config,
     late: set & late,
     inheritMode: type === 'tmpfs' && !parsed.data.some((word) => word.startsWith('mode=')),
+    ...(copiesUp(parsed, kind === 'filesystem' ? type : kind, at) && { copyUp: true }),
   };
 }

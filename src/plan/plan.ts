@@ -73,6 +73,8 @@ export interface MountPlan {
   readonly late: number;
   /** tmpfs without `mode=`: takes over the mode of the directory that it covers. */
   readonly inheritMode: boolean;
+  /** tmpcopyup: what a tmpfs covers is copied into it. */
+  readonly copyUp?: true;
 }
 
 export interface DevicePlan {
