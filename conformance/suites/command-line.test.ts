@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { Box } from '../lib/box.js';
 import { suite } from '../lib/suite.js';
 
-const verbs = ['create', 'start', 'run', 'state', 'kill', 'delete', 'list', 'spec'];
+const verbs = ['create', 'start', 'run', 'state', 'kill', 'delete', 'list', 'spec', 'features'];
 
 /** What each wrong command line is answered with; the text is the end of the record. */
 const complaints: readonly (readonly [args: readonly string[], message: RegExp])[] = [

@@ -46,13 +46,22 @@ function perform(engine: Engine, actions: Actions, parsed: Parsed, log: Logger):
   refuseMissing(command.options, parsed.values);
   const act = actions[command.name];
   if (act === undefined) throw new Error(`no action for ${command.name}`);
-  const run = () => act(openContext(engine, parsed, log), checkedInput(command, parsed)) ?? 0;
+  const run = () =>
+    act(openContext(engine, parsed, log, command), checkedInput(command, parsed)) ?? 0;
   return command.prefixed === true ? during(`${programName} ${command.name} failed`, run) : run();
 }
 
-function openContext(engine: Engine, { globals }: Parsed, log: Logger): RuntimeContext {
+function openContext(
+  engine: Engine,
+  { globals }: Parsed,
+  log: Logger,
+  { stateless }: CommandRow,
+): RuntimeContext {
   const host = log.debugging ? tracedHost(engine, (line) => log.debug(line)) : createHost(engine);
-  const { root, rootGiven } = chooseRoot({ host, log }, text(globals.root));
+  const given = text(globals.root);
+  const { root, rootGiven } = stateless
+    ? { root: '', rootGiven: false }
+    : chooseRoot({ host, log }, given);
   return {
     host,
     log,

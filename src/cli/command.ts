@@ -35,6 +35,8 @@ export interface CommandRow {
   readonly options: readonly OptionRow[];
   /** Options must stand before the first argument: what follows it belongs to the container. */
   readonly ordered?: boolean;
+  /** No container is looked at, so the state root need not be there, nor be made. */
+  readonly stateless?: boolean;
   /** Failures begin with `runts NAME failed`. */
   readonly prefixed?: boolean;
 }

@@ -68,6 +68,14 @@ export const rows = {
     summary: 'Write a new config.json to begin with',
     arguments: [],
     options: [bundle, flag('rootless', 'For a user without privileges')],
+    stateless: true,
+  },
+  features: {
+    name: 'features',
+    summary: 'Print as JSON what this program can do',
+    arguments: [],
+    options: [],
+    stateless: true,
   },
   help: {
     name: 'help',

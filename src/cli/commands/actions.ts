@@ -1,6 +1,7 @@
 import type { Actions } from '../command.js';
 import { create } from './create.js';
 import { remove } from './delete.js';
+import { features } from './features.js';
 import { kill } from './kill.js';
 import { list } from './list.js';
 import { run } from './run.js';
@@ -18,4 +19,5 @@ export const actions = {
   delete: remove,
   list,
   spec,
+  features,
 } as const satisfies Actions;
