@@ -108,9 +108,8 @@ static long call(const struct instruction *step, const uint64_t *a) {
   return syscall(rn_numbers[step->row], a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
-void rn_batch(int channel, unsigned char *program, uint64_t length) {
+void rn_batch(int channel, unsigned char *program, uint64_t length, int released) {
   uint32_t count;
-  int released = 0;
   uint64_t slots[SLOTS] = {0};
   memcpy(&count, program, sizeof count);
   for (uint32_t i = 0; i < count; i++) {

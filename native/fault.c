@@ -1,7 +1,8 @@
 /*
  * For tests only (-DRUNTS_FAULT): RUNTS_FAULT="parent 17 5" makes the 17th native call of the
- * parent fail with errno 5, "child 3 28" the third of the child; "parent 17 -9" sends signal 9
- * before it. With RUNTS_FAULT_LOG=FD, each call is written there as "parent 17 openat2".
+ * parent fail with errno 5, "child 3 28" the third of the child, "program 1 5" the first of every
+ * program that is run; "parent 17 -9" sends signal 9 before it. With RUNTS_FAULT_LOG=FD, each call
+ * is written there as "parent 17 openat2".
  */
 #include <signal.h>
 #include <stdio.h>
@@ -14,8 +15,8 @@
 static const char *role = "parent";
 static long calls;
 
-void rn_fault_child(void) {
-  role = "child";
+void rn_fault_child(const char *name) {
+  role = name;
   calls = 0;
 }
 

@@ -17,8 +17,8 @@ int64_t rn_launch(uint64_t flags, int cgroup, int channel, const void *program, 
   }
   long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
   if (pid != 0) return rn_result(pid);
-  rn_fault_child();
-  rn_batch(channel, (unsigned char *)(uintptr_t)program, length);
+  rn_fault_child("child");
+  rn_batch(channel, (unsigned char *)(uintptr_t)program, length, 0);
   return 0;
 }
 
@@ -51,6 +51,6 @@ int64_t rn_finish(int channel, const void *program, uint64_t length) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   release_memory();
-  rn_batch(channel, copy, length);
+  rn_batch(channel, copy, length, 0);
   _exit(0);
 }

@@ -13,7 +13,7 @@ const common = ['-O2', '-Wall', '-Wextra', '-Werror', `-ffile-prefix-map=${root}
 const headers = ['-I', join(root, 'native'), '-I', folders.generated];
 
 /** What both engines link. */
-const shared = ['batch', 'launch', 'fds', 'signals', 'seccomp', 'bpf', 'capabilities'];
+const shared = ['batch', 'launch', 'program', 'fds', 'signals', 'seccomp', 'bpf', 'capabilities'];
 
 export const handWritten = (name: string): string => join(root, `native/${name}.c`);
 

@@ -62,6 +62,10 @@ const checkedByArity: readonly ((name: NativeName, native: AnyNative) => AnyNati
     const result = native(a, b, c, d, e);
     return result < 0 ? failed(name, [a, b, c, d, e], result) : result;
   },
+  (name, native) => (a, b, c, d, e, f) => {
+    const result = native(a, b, c, d, e, f);
+    return result < 0 ? failed(name, [a, b, c, d, e, f], result) : result;
+  },
 ];
 
 const checked = (name: NativeName, native: AnyNative): AnyNative =>

@@ -207,6 +207,19 @@ export const natives = {
    */
   finish: c(['channel', 'fd'], ['program', 'in'], ['length', 'u64']),
   /**
+   * Runs the batch `program`, which ends in execve(2), in a child with its own process group and
+   * waits for it: `size` bytes of input, at most `timeout` milliseconds unless that is negative.
+   * `report` is a struct rn_report (linux/program.ts).
+   */
+  runProgram: c(
+    ['program', 'in'],
+    ['length', 'u64'],
+    ['input', 'in'],
+    ['size', 'u64'],
+    ['report', 'out'],
+    ['timeout', 'int'],
+  ),
+  /**
    * Installs handlers that write each signal's number as one byte into a pipe; answers the pipe's
    * reading end (close-on-exec, non-blocking). `numbers` holds `count` bytes.
    */

@@ -36,7 +36,7 @@ test('a buffer of bytes is followed by its length, or has a size that the kernel
   const fixed =
     /^(statx|fstatfs|utimensat|pipe2|ioctl|wait4|prlimit64|capset|capget|execve|uname|clockGettime)$/;
   const structures =
-    /^(socketpair|pidfdSendSignal|setgroups|schedSetaffinity|ppoll|loadDeviceFilter)$/;
+    /^(socketpair|pidfdSendSignal|setgroups|schedSetaffinity|ppoll|loadDeviceFilter|runProgram)$/;
   const lengths = ['length', 'size', 'count', 'maskSize'];
   for (const [name, { args }] of rows) {
     if (fixed.test(name) || structures.test(name)) continue;
@@ -53,6 +53,7 @@ test('hardly anything is written by hand', () => {
     'recvFds',
     'launch',
     'finish',
+    'runProgram',
     'watchSignals',
     'loadDeviceFilter',
     'dropBounding',

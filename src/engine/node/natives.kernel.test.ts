@@ -109,6 +109,7 @@ const drastic: readonly NativeName[] = [
   'exit',
   'launch',
   'finish',
+  'runProgram',
   'watchSignals',
   'dropBounding',
 ];
