@@ -133,7 +133,8 @@ const headers = [
   'dirent.h fcntl.h poll.h sched.h signal.h sys/file.h sys/mman.h sys/mount.h sys/prctl.h',
   'sys/socket.h sys/stat.h sys/vfs.h sys/wait.h time.h unistd.h net/if.h',
   'linux/bpf.h linux/capability.h linux/close_range.h linux/keyctl.h linux/magic.h linux/mount.h',
-  'linux/nsfs.h linux/openat2.h linux/sched.h linux/sockios.h',
+  'linux/ioprio.h linux/mempolicy.h linux/nsfs.h linux/openat2.h linux/personality.h linux/sched.h',
+  'linux/sockios.h',
 ];
 
 /** A constant that disagrees with this machine's headers stops the build. */

@@ -20,6 +20,9 @@ const container = (box: Box, change: (config: Config) => void): Container =>
     process.args = ['echo', 'works'];
     process.rlimits = [{ type: 'RLIMIT_NOFILE', soft: 64, hard: 128 }];
     process.oomScoreAdj = 100;
+    process.scheduler = { policy: 'SCHED_BATCH' };
+    process.ioPriority = { class: 'IOPRIO_CLASS_BE', priority: 5 };
+    linux.personality = { domain: 'LINUX' };
     linux.sysctl = { 'net.ipv4.ip_forward': '1' };
     linux.namespaces.push({ type: 'cgroup' });
     change(config);

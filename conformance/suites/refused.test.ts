@@ -31,8 +31,6 @@ const refused: Readonly<Record<string, Change>> = {
   '/process/terminal': inProcess('terminal', true),
   '/process/apparmorProfile': inProcess('apparmorProfile', 'profile'),
   '/process/selinuxLabel': inProcess('selinuxLabel', 'label'),
-  '/process/scheduler': inProcess('scheduler', { policy: 'SCHED_BATCH' }),
-  '/process/ioPriority': inProcess('ioPriority', { class: 'IOPRIO_CLASS_IDLE', priority: 0 }),
   '/hooks/prestart': (config) => {
     config.hooks = { prestart: hook };
   },
@@ -45,7 +43,6 @@ const refused: Readonly<Record<string, Change>> = {
     linux.gidMappings = mapping;
   },
   '/linux/seccomp': inLinux('seccomp', { defaultAction: 'SCMP_ACT_ALLOW' }),
-  '/linux/personality': inLinux('personality', { domain: 'LINUX32' }),
   '/linux/mountLabel': inLinux('mountLabel', 'label'),
   '/linux/intelRdt': inLinux('intelRdt', { closID: 'x' }),
   '/linux/netDevices': inLinux('netDevices', { eth0: {} }),

@@ -1,5 +1,5 @@
 /** All that is done to cgroups. */
-export { applyLimits } from './apply.js';
+export { applyCpuset, applyLimits } from './apply.js';
 export { createCgroups } from './create.js';
 export { destroyCgroups } from './destroy.js';
 export { openEntrances } from './entrances.js';

@@ -23,6 +23,13 @@ export function applyLimits(context: Context, plan: CgroupPlan): void {
   if (plan.devices !== null) applyDevices(context, plan.devices);
 }
 
+/** Only where the container may run; what else is limited waits until it is ready. */
+export const applyCpuset = (context: Context, { limits }: CgroupPlan): void =>
+  writeAllLimits(
+    context,
+    limits.filter(({ file }) => /\/cpuset\.[a-z]+$/.test(file)),
+  );
+
 function checkUsage(context: Context, { file, most, at }: UsageCheck): void {
   const used = readRecord(context, file)?.trim() ?? '0';
   if (BigInt(used) <= BigInt(most)) return;

@@ -52,6 +52,7 @@ const advice: Readonly<Record<string, Advice>> = {
     ENODEV: 'the kernel lacks this file system, or its module is not loaded',
     ENOSYS: needsLinux('5.2'),
   },
+  ioprio_set: { EPERM: 'the real-time class needs CAP_SYS_NICE' },
   keyctl: { EDQUOT: keyQuota },
   launch: {
     ...makeNamespaces,
@@ -86,6 +87,18 @@ const advice: Readonly<Record<string, Advice>> = {
   },
   prlimit64: { EPERM: 'raising a hard limit needs CAP_SYS_RESOURCE' },
   sendfile: { ENOSPC: 'give the tmpfs a larger size=, or do without tmpcopyup' },
+  sched_setattr: {
+    EPERM:
+      'real-time policies and a better niceness need CAP_SYS_NICE; in a v1 cgroup, real-time ' +
+      'policies also need a share of real time (cpu.rt_runtime_us)',
+    EINVAL: 'this kernel lacks the policy or a flag, or the values do not fit together',
+    EOPNOTSUPP: 'this kernel was built without utilization clamping (CONFIG_UCLAMP_TASK)',
+    EBUSY: 'the CPUs have not enough time left for this runtime and period',
+  },
+  set_mempolicy: {
+    EINVAL: 'this kernel lacks the mode or a flag, or the cgroup has none of the memory nodes',
+    ENOSYS: 'this kernel was built without memory policies (CONFIG_NUMA)',
+  },
   setgroups: { EPERM: 'additional groups need CAP_SETGID, and a mapping that allows setgroups' },
   sethostname: { EPERM: 'a host name needs a uts namespace of its own' },
   setns: {

@@ -52,6 +52,10 @@ export const call = <N extends NativeName>(
 
 export const tolerated = (step: BatchStep): BatchStep => ({ ...step, tolerate: true }) as BatchStep;
 
+/** Keeps the result for later arguments `{ slot }`. */
+export const saved = (step: BatchStep, slot: number): BatchStep =>
+  ({ ...step, save: slot }) as BatchStep;
+
 const rowNumbers = Object.fromEntries(
   Object.keys(natives).map((name, index) => [name, index]),
 ) as Readonly<Record<NativeName, number>>;

@@ -5,12 +5,29 @@ import * as constants from './constants.js';
 import { namespaceKinds } from './namespaces.js';
 import { type NativeRow, natives } from './natives.js';
 import { rlimitNumbers } from './rlimits.js';
+import { memoryModes, schedulingFlags, schedulingPolicies } from './tuning.js';
 
 const rows = Object.entries(natives) as readonly (readonly [string, NativeRow])[];
 
 test('resource limits have the numbers of the kernel, and none is missing', () => {
   const kernel = headerNumbers('asm-generic/resource.h', 'RLIMIT_');
   expect(rlimitNumbers).toEqual(Object.fromEntries(kernel));
+});
+
+test('scheduling policies and flags have the numbers of the kernel, and none is missing', () => {
+  const kernel = headerNumbers('linux/sched.h', 'SCHED_');
+  const { SCHED_OTHER, SCHED_ISO, ...policies } = schedulingPolicies;
+  expect({ ...policies, SCHED_NORMAL: SCHED_OTHER }).toEqual(
+    Object.fromEntries([...kernel].filter(([name]) => name in policies || name === 'SCHED_NORMAL')),
+  );
+  expect([...kernel.values()]).not.toContain(SCHED_ISO);
+  const flags = Object.values(schedulingFlags);
+  expect(flags.reduce((sum, flag) => sum | flag, 0)).toBe(2 ** flags.length - 1);
+});
+
+test('memory policies have numbers of their own', () => {
+  const numbers = Object.values(memoryModes).sort();
+  expect(numbers).toEqual(numbers.map((_, i) => i));
 });
 
 test('every namespace has its file under /proc/self/ns and a flag of its own', () => {
@@ -36,7 +53,7 @@ test('a buffer of bytes is followed by its length, or has a size that the kernel
   const fixed =
     /^(statx|fstatfs|utimensat|pipe2|ioctl|wait4|prlimit64|capset|capget|execve|uname|clockGettime)$/;
   const structures =
-    /^(socketpair|pidfdSendSignal|setgroups|schedSetaffinity|ppoll|loadDeviceFilter|runProgram)$/;
+    /^(socketpair|pidfdSendSignal|setgroups|schedSetaffinity|schedSetattr|ppoll|loadDeviceFilter|runProgram)$/;
   const lengths = ['length', 'size', 'count', 'maskSize'];
   for (const [name, { args }] of rows) {
     if (fixed.test(name) || structures.test(name)) continue;

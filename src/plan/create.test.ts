@@ -171,6 +171,7 @@ const golden: Plan = {
     },
     noNewPrivileges: true,
     rlimits: [{ name: 'RLIMIT_NOFILE', resource: 7, soft: '1024', hard: '1024' }],
+    tuning: {},
     extraFds: 0,
   },
 };
@@ -210,6 +211,13 @@ const specs: Readonly<Record<string, Spec>> = {
     devices: [{ path: '/dev/x', type: 'c', major: 10n, minor: 200n, fileMode: 0o600, uid: 7 }],
     sysctl: { 'net.ipv4.ip_forward': '1' },
   }),
+  'with every kind of tuning': {
+    ...withProcess({
+      scheduler: { policy: 'SCHED_DEADLINE', runtime: 1, deadline: 2n ** 63n, period: 2n ** 63n },
+      ioPriority: { class: 'IOPRIO_CLASS_BE', priority: 7 },
+    }),
+    linux: { memoryPolicy: { mode: 'MPOL_BIND', nodes: '0-3,7' } },
+  },
   'with bytes that are not UTF-8': withProcess({
     args: ['\udcff\udc80'],
     env: ['A=\udcfe'],

@@ -149,6 +149,34 @@ export interface RlimitPlan {
   readonly hard: string;
 }
 
+/** What the process is given besides limits; a field that is absent is left as it is. */
+export interface TuningPlan {
+  readonly scheduler?: SchedulerPlan;
+  /** As ioprio_set(2) takes it: class and level. */
+  readonly ioPriority?: { readonly name: string; readonly value: number };
+  readonly personality?: { readonly name: string; readonly value: number };
+  readonly memoryPolicy?: MemoryPolicyPlan;
+}
+
+export interface SchedulerPlan {
+  readonly name: string;
+  readonly policy: number;
+  readonly flags: number;
+  readonly nice: number;
+  readonly priority: number;
+  /** Nanoseconds as decimal text: they have 64 bits, and a Plan is plain JSON. */
+  readonly runtime: string;
+  readonly deadline: string;
+  readonly period: string;
+}
+
+export interface MemoryPolicyPlan {
+  readonly name: string;
+  /** With its flags. */
+  readonly mode: number;
+  readonly nodes: readonly number[];
+}
+
 export interface ProcessPlan {
   readonly args: readonly string[];
   /** Without HOME when the configuration has none: the child looks it up. */
@@ -161,6 +189,7 @@ export interface ProcessPlan {
   readonly capabilities: Capabilities;
   readonly noNewPrivileges: boolean;
   readonly rlimits: readonly RlimitPlan[];
+  readonly tuning: TuningPlan;
   /** Descriptors 3 … 3+n-1 that the process inherits. */
   readonly extraFds: number;
 }

@@ -9,6 +9,7 @@ import {
 import { rlimitNumbers } from '../linux/rlimits.js';
 import type { Facts } from './facts.js';
 import type { Capabilities, ProcessPlan, RlimitPlan } from './plan.js';
+import { planTuning } from './tuning.js';
 
 const wanted = (names: readonly string[] | undefined, allowed: CapabilitySet): CapabilitySet =>
   capabilitySet((names ?? []).map(capabilityBit).filter((bit) => bit >= 0 && has(allowed, bit)));
@@ -74,6 +75,7 @@ export function planProcess(spec: Spec, facts: Facts, preserveFds: number): Proc
     capabilities: planCapabilities(process.capabilities, facts.capabilities),
     noNewPrivileges: process.noNewPrivileges === true,
     rlimits: (process.rlimits ?? []).map(planRlimit),
+    tuning: planTuning(spec),
     extraFds: facts.listenFds + preserveFds,
   };
 }

@@ -35,6 +35,7 @@ const user: ProcessPlan = {
   },
   noNewPrivileges: true,
   rlimits: [],
+  tuning: {},
   extraFds: 2,
 };
 

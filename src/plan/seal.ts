@@ -15,6 +15,7 @@ import {
   X_OK,
 } from '../linux/constants.js';
 import type { ProcessPlan, RlimitPlan } from './plan.js';
+import { tuningSteps } from './tuning-steps.js';
 
 /** What only the child can know: found inside the container just before the batch is made. */
 export interface SealInput {
@@ -110,6 +111,7 @@ export function sealSteps(process: ProcessPlan, input: SealInput): BatchStep[] {
   const nnp = call('set no_new_privs', 'prctl', PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   return [
     ...(process.noNewPrivileges ? [nnp] : []),
+    ...tuningSteps(process.tuning),
     ...setRlimits(process),
     ...becomeUser(process),
     ...(input.enterCwd ? [call(`enter ${process.cwd}`, 'chdir', process.cwd)] : []),

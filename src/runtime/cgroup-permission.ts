@@ -9,7 +9,7 @@ import type { Undo } from './undo.js';
 
 const refused: readonly (number | undefined)[] = [errno.EACCES, errno.EPERM, errno.EROFS];
 
-const isRootless = (context: RuntimeContext): boolean =>
+export const isRootless = (context: RuntimeContext): boolean =>
   context.rootless === 'true' || (context.rootless === 'auto' && context.host.sys.geteuid() !== 0);
 
 const asksNothing = (plan: CgroupPlan, spec: Spec): boolean =>

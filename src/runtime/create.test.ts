@@ -213,6 +213,31 @@ describe('what init says instead of being ready', () => {
   });
 });
 
+test('a deadline that the cpuset rules out is told in the words of runc', () => {
+  const schedSetattr = Object.keys(natives).indexOf('schedSetattr');
+  const failed = { type: 'failed', step: 'set', row: schedSetattr, errno: errno.EPERM };
+  const scheduler = { policy: 'SCHED_DEADLINE', runtime: 1, deadline: 1 } as const;
+  const process = withProcess({ terminal: false, scheduler }).process!;
+  const told = (cpus: string) =>
+    attempt(
+      { packets: [JSON.stringify(failed)] },
+      { ...withLinux({ resources: { cpu: { cpus } } }), process },
+    ).error;
+  expect(told('0')).toMatchObject({
+    message: "process scheduler can't be used together with AllowedCPUs",
+    at: '/linux/resources/cpu/cpus',
+    call: { name: 'sched_setattr' },
+  });
+  expect(told('')).toMatchObject({ message: '', call: { name: 'sched_setattr' } });
+});
+
+test('the CPUs of processes to come are kept in the record', () => {
+  const execCPUAffinity = { initial: '0', final: '0-1' };
+  const host = attempt({}, withProcess({ terminal: false, execCPUAffinity }));
+  expect(recordIn(host).execCpuAffinity).toEqual(execCPUAffinity);
+  expect(recordIn(good).execCpuAffinity).toBeUndefined();
+});
+
 describe('an id that is taken', () => {
   it('is refused without harm to who has it', () => {
     const host = runtimeHost();
@@ -264,7 +289,38 @@ describe('the batch of the child', () => {
       'leave the parent’s end?',
       'start a session',
       ...Array.from({ length: 7 }, () => 'join cgroup'),
+      'use all CPUs?',
     ]);
+  });
+
+  it('sets its OOM score before it enters anything, through a procfs that was looked at', () => {
+    const { steps, program } = entry({}, withProcess({ terminal: false, oomScoreAdj: -500 }));
+    const at = steps.findIndex(({ label }) => label === 'start a session');
+    const [open, write, close] = steps.slice(at + 1, at + 4);
+    expect(open).toMatchObject({ name: 'openat2', tolerate: false, save: 0 });
+    expect([write, close].map((step) => step?.args[0])).toEqual(
+      Array.from({ length: 2 }, () => ({ is: 'slot', slot: 0 })),
+    );
+    const [, path] = open!.args;
+    const [, value, length] = write!.args;
+    const text = (argument = path) => textAt(program, 'offset' in argument! ? argument.offset : 0);
+    expect([text(), text(value), length]).toEqual([
+      'self/oom_score_adj',
+      expect.stringMatching(/^-500/),
+      { is: 'number', value: 4n },
+    ]);
+    expect(steps[at + 4]!.label).toBe('join cgroup');
+  });
+
+  it('may fail to set its OOM score where the caller has no privileges', () => {
+    const host = runtimeHost({}, withProcess({ terminal: false, oomScoreAdj: -500 }));
+    createContainer({ ...host.runtime, rootless: 'true' }, request);
+    const launch = host.calls.find(({ name }) => name === 'launch')!;
+    const steps = decodeBatch(launch.args[3] as Uint8Array);
+    const [{ tolerate } = {}] = steps.filter(({ label }) =>
+      label.startsWith('/process/oomScoreAdj'),
+    );
+    expect(tolerate).toBe(true);
   });
 
   it('makes a cgroup namespace when it is in its cgroups', () => {

@@ -16,9 +16,10 @@ import { checkRootfs, readBundle } from './bundle.js';
 import { makeCgroups } from './cgroup-permission.js';
 import { clockNow } from './clock.js';
 import type { CreateOptions, RuntimeContext } from './context.js';
+import { applyCpusetFirst, blameCpuset } from './cpuset.js';
 import { blameHost } from './host-facts.js';
 import { type Launched, launchInit } from './launch.js';
-import { applyOomScore } from './limits.js';
+import { oomScoreSteps } from './limits.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 import { probe } from './probe.js';
 import { answerReady, awaitExec, awaitReady } from './serve.js';
@@ -74,13 +75,16 @@ const firstRecord = (
   annotations: spec.annotations ?? {},
   ownPids: ownsPids(spec),
   cgroup: cgroup.record,
+  ...(spec.process?.execCPUAffinity && { execCpuAffinity: spec.process.execCPUAffinity }),
 });
 
 /** Starts init in its cgroups and namespaces. What it needs open is closed again on our side. */
-function launch(context: RuntimeContext, work: Work, store: Store, undo: Undo): Launched {
+function launch(context: RuntimeContext, work: Work, proc: Fd, store: Store, undo: Undo): Launched {
   using listener = work.beforeStart === null ? listenForStart(context, store.directory) : null;
   using entrances = openEntrances(context, work.cgroup);
-  const birth = { plan: work.plan, entrances, listener, lock: store.directory };
+  const process = work.spec.process as Process;
+  const first = oomScoreSteps(context, proc, process);
+  const birth = { plan: work.plan, entrances, listener, lock: store.directory, first };
   const launched = launchInit(context, birth);
   undo.add(() => {
     // Somebody may have reaped it already, and then its pid may be anybody's.
@@ -92,15 +96,9 @@ function launch(context: RuntimeContext, work: Work, store: Store, undo: Undo): 
 }
 
 /** Everything that must hold before the container's process can run: init waits for the answer. */
-function makeReady(
-  context: RuntimeContext,
-  work: Work,
-  { pid, channel }: Launched,
-  proc: Fd,
-): void {
+function makeReady(context: RuntimeContext, work: Work, { pid, channel }: Launched): void {
   awaitReady(context, channel, pid, work.cgroup.record);
   applyLimits(context, work.cgroup);
-  applyOomScore(context, proc, pid, work.spec.process as Process);
 }
 
 /** Whatever fails here undoes all that was done before it. */
@@ -115,14 +113,15 @@ function build(context: RuntimeContext, prepared: Work): Created {
   store.write(first);
   const cgroup = makeCgroups(context, prepared.cgroup, prepared.spec, undo);
   const work = { ...prepared, cgroup };
-  const launched = launch(context, work, store, undo);
+  applyCpusetFirst(context, work);
+  const launched = launch(context, work, proc, store, undo);
   using channel = launched.channel;
   const { pid } = launched;
   // While init is at work there is nothing else to do.
   const startTime = processStat(context, proc, pid)?.startTime ?? '';
   const record = { ...first, phase: 'created', pid, startTime, cgroup: cgroup.record } as const;
   const commit = store.prepare(record);
-  makeReady(context, work, launched, proc);
+  makeReady(context, work, launched);
   commit();
   const { pidFile } = options;
   if (pidFile !== undefined) {
@@ -145,7 +144,7 @@ function create(
   try {
     return build(context, prepared);
   } catch (thrown) {
-    throw blameHost(context, prepared.spec, thrown);
+    throw blameHost(context, prepared.spec, blameCpuset(prepared.spec, thrown));
   }
 }
 

@@ -18,6 +18,7 @@ import {
 } from '../linux/constants.js';
 import { type NamespaceKind, namespaceKinds } from '../linux/namespaces.js';
 import type { NamespacesPlan, Plan } from '../plan/plan.js';
+import { useAllCpus } from './limits.js';
 
 /** What the child is born with. */
 export interface Birth {
@@ -27,6 +28,8 @@ export interface Birth {
   readonly listener: Fd | null;
   /** The container's directory: its lock must not live on in the child. */
   readonly lock: number;
+  /** What init does to itself before it enters anything. */
+  readonly first: readonly BatchStep[];
 }
 
 export interface Launched {
@@ -82,7 +85,9 @@ function entrySteps(birth: Birth, namespaces: readonly Namespace[], parentEnd: F
     tolerated(call('leave the lock', 'close', birth.lock)),
     tolerated(call('leave the parent’s end', 'close', parentEnd.number)),
     call('start a session', 'setsid'),
+    ...birth.first,
     ...birth.entrances.tasks.map((tasks) => call('join cgroup', 'write', tasks.number, zero, 1)),
+    useAllCpus,
     // The pid namespace is the parent's to choose; the mount namespace waits for TypeScript.
     ...namespaces
       .filter(({ kind }) => kind !== 'pid' && kind !== 'mount')

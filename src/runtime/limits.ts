@@ -1,20 +1,48 @@
-import { during } from '../errors/error.js';
 import type { Process } from '../generated/spec-types.js';
 import type { Fd } from '../host/fd.js';
-import type { Context } from '../host/host.js';
-import { writeProc } from '../host/proc.js';
+import { openHow } from '../host/io.js';
+import { type BatchStep, call, saved, tolerated } from '../linux/batch.js';
+import {
+  O_CLOEXEC,
+  O_WRONLY,
+  RESOLVE_BENEATH,
+  RESOLVE_NO_MAGICLINKS,
+  RESOLVE_NO_XDEV,
+} from '../linux/constants.js';
+import { CPUS } from '../linux/cpu-list.js';
+import { isRootless } from './cgroup-permission.js';
+import type { RuntimeContext } from './context.js';
 
-/** config.md#linux-process: written from outside, as init is no longer dumpable and owns nothing. */
-export function applyOomScore(
-  context: Context,
+/** As in procfs of host/proc.ts; `self` is a link, and the kernel's own. */
+const own = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS;
+
+/**
+ * config.md#linux-process. The child writes it itself, and first of all: what is not dumpable owns
+ * none of its files in procfs, proc(5), so a caller without privileges could not. Such a caller may
+ * not lower the score either, which runc forgives.
+ */
+export function oomScoreSteps(
+  context: RuntimeContext,
   proc: Fd,
-  pid: number,
   { oomScoreAdj }: Process,
-): void {
-  if (oomScoreAdj === undefined) return;
-  during(
-    'set the OOM score',
-    () => writeProc(context, proc, `${pid}/oom_score_adj`, String(oomScoreAdj)),
-    '/process/oomScoreAdj',
-  );
+): BatchStep[] {
+  if (oomScoreAdj === undefined) return [];
+  const label = '/process/oomScoreAdj: set the OOM score';
+  const how = openHow(O_WRONLY | O_CLOEXEC, 0, own).slice();
+  const value = context.host.engine.encode(String(oomScoreAdj));
+  const file = { slot: 0 };
+  const steps: BatchStep[] = [
+    saved(call(label, 'openat2', proc.number, 'self/oom_score_adj', how, 24), file.slot),
+    call(label, 'write', file, value, value.length),
+    call(label, 'close', file),
+  ];
+  return isRootless(context) ? steps.map(tolerated) : steps;
 }
+
+/** The kernel cuts it to the machine's own number of CPUs, sched_setaffinity(2). */
+const allCpus = new Uint8Array(CPUS / 8).fill(0xff);
+
+/** What the caller was bound to is no business of the container's: its cgroup says where it runs. */
+export const useAllCpus: BatchStep = tolerated(
+  call('use all CPUs', 'schedSetaffinity', 0, allCpus.length, allCpus),
+);

@@ -259,6 +259,57 @@ const refused: Record<string, [Change, string, string]> = {
     '/process/scheduler/deadline',
     'at least the runtime',
   ],
+  'a deadline without a runtime': [
+    withProcess({ scheduler: { policy: 'SCHED_DEADLINE', deadline: 2n ** 40n } }),
+    '/process/scheduler/deadline',
+    'at least the runtime',
+  ],
+  'a niceness that there is not': [
+    withProcess({ scheduler: { policy: 'SCHED_OTHER', nice: 20 } }),
+    '/process/scheduler/nice',
+    '-20 to 19',
+  ],
+  'a real-time policy without priority': [
+    withProcess({ scheduler: { policy: 'SCHED_RR' } }),
+    '/process/scheduler/priority',
+    '1 to 99 for SCHED_RR',
+  ],
+  'a priority where there is none': [
+    withProcess({ scheduler: { policy: 'SCHED_BATCH', priority: 1 } }),
+    '/process/scheduler/priority',
+    '0 for SCHED_BATCH',
+  ],
+  'a period without a deadline policy': [
+    withProcess({ scheduler: { policy: 'SCHED_FIFO', priority: 1, period: 5 } }),
+    '/process/scheduler/period',
+    '0 for SCHED_FIFO',
+  ],
+  'a list of CPUs that is none': [
+    withProcess({ execCPUAffinity: { initial: '0-', final: '0' } }),
+    '/process/execCPUAffinity/initial',
+    'such as 0-3,7',
+  ],
+  'a list without any CPU': [
+    withProcess({ execCPUAffinity: { final: ',' } }),
+    '/process/execCPUAffinity/final',
+    'such as 0-3,7',
+  ],
+  'a list of memory nodes that is none': [
+    withLinux({ memoryPolicy: { mode: 'MPOL_BIND', nodes: '1024' } }),
+    '/linux/memoryPolicy/nodes',
+    'below 1024',
+  ],
+  'memory nodes that are both static and relative': [
+    withLinux({
+      memoryPolicy: {
+        mode: 'MPOL_BIND',
+        nodes: '0',
+        flags: ['MPOL_F_STATIC_NODES', 'MPOL_F_RELATIVE_NODES'],
+      },
+    }),
+    '/linux/memoryPolicy/flags',
+    'one of MPOL_F_STATIC_NODES',
+  ],
 };
 
 describe('a configuration is refused for', () => {
@@ -349,6 +400,14 @@ const taken: Record<string, Change> = {
     timeOffsets: { boottime: { secs: -1, nanosecs: 999_999_999 } },
   }),
   'a template for new interface names': withLinux({ netDevices: { eth0: { name: 'net%d' } } }),
+  'CPUs for exec': withProcess({ execCPUAffinity: { initial: '0-3,7', final: '' } }),
+  'a policy that is kept': withProcess({
+    scheduler: { policy: 'SCHED_RR', flags: ['SCHED_FLAG_KEEP_PARAMS'] },
+  }),
+  'a deadline without end': withProcess({
+    scheduler: { policy: 'SCHED_DEADLINE', runtime: 2n ** 62n, deadline: 2n ** 63n },
+  }),
+  'a preference for no memory node': withLinux({ memoryPolicy: { mode: 'MPOL_PREFERRED' } }),
   'the default class of service': withLinux({ intelRdt: { closID: '/' } }),
 };
 

@@ -8,6 +8,7 @@ import { namespaceRules } from './rules/namespaces.js';
 import { processRules } from './rules/process.js';
 import { resourceRules } from './rules/resources.js';
 import type { Rule } from './rules/rule.js';
+import { schedulingRules } from './rules/scheduling.js';
 import { seccompRules } from './rules/seccomp.js';
 import { sysctlRule } from './rules/sysctl.js';
 import { tuningRules } from './rules/tuning.js';
@@ -23,6 +24,7 @@ const rules: readonly Rule[] = [
   ...resourceRules,
   ...seccompRules,
   ...hookRules,
+  ...schedulingRules,
   ...tuningRules,
 ];
 

@@ -19,9 +19,6 @@ const refused: Refused = {
     terminal: 'terminals are not supported yet',
     apparmorProfile: 'AppArmor profiles are not applied yet',
     selinuxLabel: selinux,
-    scheduler: 'scheduling policies are not applied yet',
-    ioPriority: 'I/O priorities are not applied yet',
-    execCPUAffinity: 'CPU affinity is not applied yet',
   },
   hooks: {
     prestart: hooks,
@@ -37,8 +34,6 @@ const refused: Refused = {
     timeOffsets: timeNamespace,
     mountLabel: selinux,
     seccomp: 'seccomp filters are not applied yet',
-    personality: 'execution domains are not applied yet',
-    memoryPolicy: 'memory policies are not applied yet',
     netDevices: 'network devices are not moved yet',
     intelRdt: 'resctrl is not supported yet',
     resources: {

@@ -1,4 +1,5 @@
 import type { CgroupRecord } from '../cgroup/driver.js';
+import type { ExecCpuAffinity } from '../generated/spec-types.js';
 
 /** What state.json holds; private to this program. */
 export interface ContainerRecord {
@@ -19,4 +20,6 @@ export interface ContainerRecord {
   /** The container has a pid namespace of its own: its processes die with init. */
   readonly ownPids: boolean;
   readonly cgroup: CgroupRecord;
+  /** For processes that are added later (config.md#linux-process); init has nothing of it. */
+  readonly execCpuAffinity?: ExecCpuAffinity;
 }

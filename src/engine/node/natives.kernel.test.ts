@@ -76,6 +76,13 @@ const answers: Answers = {
   prctl: [[NOBODY, 0, 0, 0, 0], -errno.EINVAL],
   prlimit64: [[NOBODY, 0, null, null], -errno.ESRCH],
   schedSetaffinity: [[NOBODY, 8, buffer], -errno.ESRCH],
+  schedSetattr: [
+    [NOBODY, new Uint8Array(new Uint32Array(14).fill(56, 0, 1).buffer), 0],
+    -errno.ESRCH,
+  ],
+  ioprioSet: [[9, 0, 0], -errno.EINVAL],
+  personality: [[UNCHANGED], 0],
+  setMempolicy: [[99, null, 0], -errno.EINVAL],
   unshare: [[1], -errno.EINVAL],
   setns: [[-1, 0], -errno.EBADF],
   sethostname: [['x', 65], -errno.EINVAL],

@@ -1,4 +1,5 @@
 import type { LinuxMemoryPolicy } from '../../generated/spec-types.js';
+import { MEMORY_NODES, parseList } from '../../linux/cpu-list.js';
 import { each, fine, type Rule, wrong } from './rule.js';
 
 const rdtSection = 'config-linux.md#intelrdt';
@@ -39,13 +40,27 @@ const nodesOf: Readonly<Partial<Record<LinuxMemoryPolicy['mode'], boolean>>> = {
   MPOL_PREFERRED_MANY: true,
 };
 
-const memoryPolicy: Rule = ({ linux }) => {
+const memorySection = 'config-linux.md#memory-policy';
+
+const memoryNodes: Rule = ({ linux }) => {
   if (linux?.memoryPolicy === undefined) return fine;
   const { mode, nodes = '' } = linux.memoryPolicy;
-  const wanted = nodesOf[mode] ?? nodes !== '';
-  if (wanted === (nodes !== '')) return fine;
-  const allowed = `${wanted ? 'memory nodes' : 'nothing'} for ${mode}`;
-  return wrong('/linux/memoryPolicy/nodes', nodes, allowed, 'config-linux.md#memory-policy');
+  const at = '/linux/memoryPolicy/nodes';
+  const list = parseList(nodes, MEMORY_NODES);
+  if (list === null)
+    return wrong(at, nodes, `memory nodes below ${MEMORY_NODES}, such as 0-3,7`, memorySection);
+  const wanted = nodesOf[mode] ?? list.length > 0;
+  if (wanted === list.length > 0) return fine;
+  return wrong(at, nodes, `${wanted ? 'memory nodes' : 'nothing'} for ${mode}`, memorySection);
+};
+
+/** set_mempolicy(2): EINVAL when both are given. */
+const memoryFlags: Rule = ({ linux }) => {
+  const flags = linux?.memoryPolicy?.flags ?? [];
+  const both = flags.includes('MPOL_F_STATIC_NODES') && flags.includes('MPOL_F_RELATIVE_NODES');
+  if (!both) return fine;
+  const allowed = 'one of MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES';
+  return wrong('/linux/memoryPolicy/flags', flags, allowed, memorySection);
 };
 
 const personality: Rule = ({ linux }) =>
@@ -58,21 +73,12 @@ const personality: Rule = ({ linux }) =>
     ),
   );
 
-/** sched_setattr(2): SCHED_DEADLINE wants runtime <= deadline <= period. */
-const deadline: Rule = ({ process }) => {
-  const { policy, runtime = 0, deadline = 0, period = 0 } = process?.scheduler ?? {};
-  if (policy !== 'SCHED_DEADLINE') return fine;
-  if (runtime > 0 && runtime <= deadline && (period === 0 || deadline <= period)) return fine;
-  const allowed = 'at least the runtime, at most the period';
-  return wrong('/process/scheduler/deadline', deadline, allowed, 'config.md#linux-process');
-};
-
 export const tuningRules: readonly Rule[] = [
   cacheSchema,
   bandwidthSchema,
   schemata,
   closId,
-  memoryPolicy,
+  memoryNodes,
+  memoryFlags,
   personality,
-  deadline,
 ];
