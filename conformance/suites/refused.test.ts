@@ -29,8 +29,6 @@ const hook = [{ path: '/bin/true' }];
 /** What this release does not do, by the place in the configuration that asks for it. */
 const refused: Readonly<Record<string, Change>> = {
   '/process/terminal': inProcess('terminal', true),
-  '/process/apparmorProfile': inProcess('apparmorProfile', 'profile'),
-  '/process/selinuxLabel': inProcess('selinuxLabel', 'label'),
   '/hooks/prestart': (config) => {
     config.hooks = { prestart: hook };
   },
@@ -43,7 +41,6 @@ const refused: Readonly<Record<string, Change>> = {
     linux.gidMappings = mapping;
   },
   '/linux/seccomp': inLinux('seccomp', { defaultAction: 'SCMP_ACT_ALLOW' }),
-  '/linux/mountLabel': inLinux('mountLabel', 'label'),
   '/linux/intelRdt': inLinux('intelRdt', { closID: 'x' }),
   '/linux/netDevices': inLinux('netDevices', { eth0: {} }),
   '/linux/resources/blockIO': inResources('blockIO', { weight: 500 }),
@@ -102,10 +99,8 @@ suite('configuration', ({ it, engine }) => {
   it('that asks for nothing in fields that are not supported is taken', async (box) => {
     const output = await box.inside('echo taken', (config) => {
       config.hooks = { prestart: [], poststop: [] };
-      config.process.apparmorProfile = '';
       config.process.terminal = false;
       config.linux.intelRdt = {};
-      config.linux.mountLabel = '';
       config.linux.resources = { blockIO: {}, hugepageLimits: [], network: {}, unified: {} };
     });
     expect(output).toBe('taken\n');

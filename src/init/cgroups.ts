@@ -49,7 +49,8 @@ function linkControllers(context: InitContext, directory: Fd, view: HierarchyVie
 
 function mountV1(context: InitContext, plan: MountPlan, target: Fd): Fd {
   const readonly = plan.attributes.set & MOUNT_ATTR_RDONLY;
-  const base = newMount(context, 'tmpfs', baseConfig, plan.attributes.set & ~readonly);
+  const config = [...baseConfig, ...context.plan.security.mounts];
+  const base = newMount(context, 'tmpfs', config, plan.attributes.set & ~readonly);
   return owned(base, ({ number }) => {
     attach(context, base, target);
     for (const view of context.plan.cgroups.hierarchies)

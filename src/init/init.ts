@@ -17,6 +17,7 @@ import {
   replaceNullStdio,
 } from './process.js';
 import { enterMountNamespace, finishRoot, switchRoot } from './root.js';
+import { chooseLabel, chooseProfile } from './security.js';
 import { joinKeyring, raiseLoopback } from './session.js';
 
 function setNames(context: InitContext): void {
@@ -36,6 +37,7 @@ function build(context: InitContext): Root {
   makeDevices(context, root);
   during('switch to the root file system', () => switchRoot(context, root));
   during('set host and domain name', () => setNames(context));
+  chooseProfile(context);
   writeSysctls(context);
   during('replace the null device', () => replaceNullStdio(context, root));
   return finishTree(context, root, late);
@@ -56,6 +58,7 @@ function finish(context: InitContext, root: Root): number {
   const env = during('find the home directory', () => environmentOf(context));
   const path = findExecutable(context, env);
   during('hand over the standard streams', () => giveStdioAway(context));
+  chooseLabel(context);
   if (plan.process.umask !== null) host.sys.umask(plan.process.umask);
   // While still root: CAP_SETPCAP is lost with the user id.
   const { low, high } = plan.process.capabilities.bounding;

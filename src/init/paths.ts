@@ -63,7 +63,8 @@ class EmptyDirectory implements Disposable {
 
   cover(target: Fd): void {
     if (this.#first === null) {
-      this.#first = newMount(this.#context, 'tmpfs', emptyConfig, MOUNT_ATTR_RDONLY);
+      const config = [...emptyConfig, ...this.#context.plan.security.mounts];
+      this.#first = newMount(this.#context, 'tmpfs', config, MOUNT_ATTR_RDONLY);
       attach(this.#context, this.#first, target);
       return;
     }

@@ -12,6 +12,7 @@ import {
 } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import type { InitContext } from './context.js';
+import { withKeyLabel } from './security.js';
 
 /** keyctl(2): the possessor may do everything, others of its user all but write and set, as in runc. */
 const KEYRING_PERMISSIONS = 0x3f1b0000;
@@ -19,7 +20,10 @@ const KEYRING_PERMISSIONS = 0x3f1b0000;
 /** A session keyring of the container's own, so that the host's keys stay out of its reach. */
 export function joinKeyring(context: InitContext): void {
   const name = context.plan.session.keyring;
-  if (name === null) return;
+  if (name !== null) withKeyLabel(context, () => joinNamed(context, name));
+}
+
+function joinNamed(context: InitContext, name: string): void {
   const join = KEYCTL_JOIN_SESSION_KEYRING;
   const serial = attempt(context, [errno.ENOSYS], 'joinSessionKeyring', join, name);
   // A kernel without CONFIG_KEYS has no keys to protect.

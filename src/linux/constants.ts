@@ -55,6 +55,7 @@ export const TMPFS_MAGIC = 0x01021994;
 export const CGROUP_SUPER_MAGIC = 0x27e0eb;
 export const CGROUP2_SUPER_MAGIC = 0x63677270;
 export const NSFS_MAGIC = 0x6e736673;
+export const SELINUX_MAGIC = 0xf97cff8c;
 
 // mount(2), fsopen(2), mount_setattr(2), open_tree(2), move_mount(2)
 export const FSOPEN_CLOEXEC = 1;

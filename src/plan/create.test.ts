@@ -67,6 +67,7 @@ const golden: Plan = {
     loopback: true,
   },
   session: { keyring: '_ses.c1' },
+  security: { apparmor: null, selinux: null, mounts: [] },
   root: {
     path: '/bundle/rootfs',
     readonly: true,

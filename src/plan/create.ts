@@ -10,6 +10,7 @@ import { planPaths } from './paths.js';
 import type { Plan } from './plan.js';
 import { planProcess } from './process.js';
 import { planRoot } from './root.js';
+import { labelMounts, planSecurity } from './security.js';
 
 export interface CreateRequest {
   readonly id: string;
@@ -27,11 +28,14 @@ export function planCreate(
   cgroup: CgroupRecord,
   request: CreateRequest,
 ): Plan {
-  const mounts = (spec.mounts ?? []).map((mount, i) => planMount(mount, i, request.bundle));
+  const security = planSecurity(spec);
+  const planned = (spec.mounts ?? []).map((mount, i) => planMount(mount, i, request.bundle));
+  const mounts = labelMounts(planned, security);
   return {
     id: request.id,
     namespaces: planNamespaces(spec),
     session: { keyring: request.noNewKeyring ? null : `_ses.${request.id}` },
+    security,
     root: planRoot(spec, request.bundle, !request.noPivot),
     mounts,
     devices: planDevices(spec, mounts),

@@ -9,6 +9,7 @@ export interface Plan {
   readonly id: string;
   readonly namespaces: NamespacesPlan;
   readonly session: SessionPlan;
+  readonly security: SecurityPlan;
   readonly root: RootPlan;
   readonly mounts: readonly MountPlan[];
   readonly devices: DevicesPlan;
@@ -38,6 +39,15 @@ export interface NamespacesPlan {
 export interface SessionPlan {
   /** Name of the session keyring to join, or null to keep the caller's. */
   readonly keyring: string | null;
+}
+
+export interface SecurityPlan {
+  /** AppArmor profile of the process, or null for the caller's. */
+  readonly apparmor: string | null;
+  /** SELinux label of the process, or null for what the policy chooses. */
+  readonly selinux: string | null;
+  /** fsconfig(2): the label of new file systems, or nothing. */
+  readonly mounts: readonly (readonly [key: string, label: string])[];
 }
 
 export interface RootPlan {

@@ -20,6 +20,7 @@ import { applyCpusetFirst, blameCpuset } from './cpuset.js';
 import { blameHost } from './host-facts.js';
 import { type Launched, launchInit } from './launch.js';
 import { oomScoreSteps } from './limits.js';
+import { checkLsm } from './lsm.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 import { probe } from './probe.js';
 import { answerReady, awaitExec, awaitReady } from './serve.js';
@@ -45,6 +46,7 @@ export interface Created {
 function prepare(context: RuntimeContext, options: CreateOptions): Omit<Work, 'beforeStart'> {
   const { id, bundle, preserveFds = 0, noPivot = false, noNewKeyring = false } = options;
   const spec = readBundle(context, bundle);
+  checkLsm(context, spec);
   const facts = probe(context, preserveFds);
   for (const name of unavailableCapabilities(spec.process?.capabilities, facts.capabilities))
     context.log.warn(`capability ${name} is not available here and is left out`);

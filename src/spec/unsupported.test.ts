@@ -45,9 +45,6 @@ const refused: Record<string, Partial<Spec>> = {
   '/hooks/poststart': { hooks: { poststart: hooks } },
   '/hooks/poststop': { hooks: { poststop: hooks } },
   '/process/terminal': inProcess({ terminal: true }),
-  '/process/apparmorProfile': inProcess({ apparmorProfile: 'x' }),
-  '/process/selinuxLabel': inProcess({ selinuxLabel: 'x' }),
-  '/linux/mountLabel': inLinux({ mountLabel: 'x' }),
   '/linux/seccomp': inLinux({ seccomp: { defaultAction: 'SCMP_ACT_ALLOW' } }),
   '/linux/netDevices': inLinux({ netDevices: { eth0: { name: 'eth1' } } }),
   '/linux/intelRdt': inLinux({ intelRdt: { closID: '/' } }),
@@ -84,7 +81,6 @@ describe('a field that asks for nothing is not refused', () => {
   test.each([
     ['no field at all', {}],
     ['empty hooks', { hooks: { prestart: [], poststop: [] } }],
-    ['empty texts', inProcess({ apparmorProfile: '', selinuxLabel: '' })],
     ['empty lists and maps', inLinux({ uidMappings: [], netDevices: {}, timeOffsets: {} })],
     ['a block I/O weight of zero', inResources({ blockIO: { weight: 0, weightDevice: [] } })],
     ['empty resources', inResources({ network: {}, unified: {}, rdma: {}, hugepageLimits: [] })],

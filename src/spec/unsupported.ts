@@ -10,15 +10,12 @@ const userNamespace = 'user namespaces are not supported yet';
 const timeNamespace = 'time namespaces are not supported yet';
 const idMapped = 'ID-mapped mounts are not supported yet';
 const hooks = 'hooks are not run yet';
-const selinux = 'SELinux labels are not applied yet';
 const realtime = 'real-time CPU limits are not supported';
 
 /** Every field that this release does not apply: refused by name, never ignored. */
 const refused: Refused = {
   process: {
     terminal: 'terminals are not supported yet',
-    apparmorProfile: 'AppArmor profiles are not applied yet',
-    selinuxLabel: selinux,
   },
   hooks: {
     prestart: hooks,
@@ -32,7 +29,6 @@ const refused: Refused = {
     uidMappings: userNamespace,
     gidMappings: userNamespace,
     timeOffsets: timeNamespace,
-    mountLabel: selinux,
     seccomp: 'seccomp filters are not applied yet',
     netDevices: 'network devices are not moved yet',
     intelRdt: 'resctrl is not supported yet',
