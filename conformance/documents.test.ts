@@ -5,7 +5,6 @@ import { root } from '../native/setup/paths.js';
 import { requirementSets } from '../native/setup/requirements.js';
 import { creating, globalOptions } from '../src/cli/options.js';
 import { rows } from '../src/cli/rows.js';
-import { mountWords, refusedMountWords } from '../src/linux/mount-options.js';
 import { type Refusal, refusals } from './lib/refusals.js';
 
 /** Not ours, or made by the build. */
@@ -120,11 +119,6 @@ describe('the README', () => {
     const [, ...listed] = tableRows(unsupported);
     const found = refusals().map((refusal) => [asDocumented(refusal), refusal.reason]);
     expect(listed.sort()).toEqual(found.sort());
-  });
-
-  test('lists every mount option that is refused, and no other', () => {
-    expect(wordsAfter(unsupported, 'Words of a mount')).toEqual(refusedMountWords);
-    expect(refusedMountWords.filter((word) => word in mountWords)).toEqual([]);
   });
 
   test('lists every option that is refused', () => {

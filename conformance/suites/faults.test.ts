@@ -41,7 +41,13 @@ const mounted = (box: Box): Container =>
     writeFileSync(join(rootfs, 'copied/folder/file'), 'text');
     symlinkSync('folder', join(rootfs, 'copied/link'));
     chownSync(join(rootfs, 'copied/folder/file'), 1, 2);
-    mounts.push({ destination: '/copied', type: 'tmpfs', source: 'x', options: ['tmpcopyup'] });
+    const idmap = 'idmap=uids=0-1-9;gids=0-1-9';
+    const mount = (destination: string, source: string, ...options: string[]) =>
+      mounts.push({ destination, type: 'tmpfs', source, options });
+    mount('/copied', 'tmpfs', 'tmpcopyup');
+    mount('/mapped', join(rootfs, 'etc'), 'bind', idmap);
+    mount('/new', 'tmpfs', idmap.replaceAll('9', '8'));
+    mount('/etc/link', join(rootfs, 'copied/link'), 'bind', 'copy-symlink');
   });
 
 const sleeping = (box: Box): Container =>

@@ -399,7 +399,6 @@ suite('mounts', ({ it, engine }) => {
     ['a file system that there is not', { ...tmpfs('/m'), type: 'frobfs' }, '/mounts/7'],
     ['an option that the file system does not know', tmpfs('/m', 'frob=1'), '/mounts/7'],
     ['a malformed option', tmpfs('/m', 'size=1q'), '/mounts/7'],
-    ['idmap', bind('/tmp', '/m', 'idmap'), '"idmap" is not supported yet'],
     ['tmpcopyup of a bind mount', bind('/tmp', '/m', 'tmpcopyup'), 'tmpcopyup is for mounts of'],
   ];
 

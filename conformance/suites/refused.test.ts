@@ -48,9 +48,6 @@ const refused: Readonly<Record<string, Change>> = {
   '/linux/resources/network': inResources('network', { classID: 5 }),
   '/linux/resources/unified': inResources('unified', { 'memory.high': '5' }),
   '/linux/resources/cpu/realtimeRuntime': inResources('cpu', { realtimeRuntime: 5000 }),
-  '/mounts/0/uidMappings': ({ mounts }) => {
-    Object.assign(mounts[0]!, { uidMappings: mapping, gidMappings: mapping });
-  },
 };
 
 /** What no runtime may do, with the words that callers know. */

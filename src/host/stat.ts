@@ -3,6 +3,7 @@ import {
   AT_SYMLINK_NOFOLLOW,
   S_IFMT,
   STATX_BASIC_STATS,
+  STATX_MNT_ID,
 } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { type Context, callFailed } from './host.js';
@@ -62,6 +63,12 @@ export function stat(context: Context, dir: number, path = ''): Stat {
 export function fileSystemOf(context: Context, fd: number): number {
   context.host.sys.fstatfs(fd, buffer);
   return view.getUint32(0, true);
+}
+
+/** Of the mount that a descriptor is on, as mountinfo has it. */
+export function mountIdOf(context: Context, fd: number): number {
+  context.host.sys.statx(fd, '', flags, STATX_MNT_ID, buffer);
+  return view.getUint32(0x90, true);
 }
 
 /** Time of access and of modification of what was looked at last, as utimensat(2) takes them. */

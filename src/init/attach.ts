@@ -21,6 +21,8 @@ export interface MountChange {
   /** MS_PRIVATE, MS_SLAVE … */
   readonly propagation?: number;
   readonly recursive?: boolean;
+  /** With MOUNT_ATTR_IDMAP: the user namespace whose ids the mount has. */
+  readonly userNamespace?: number;
 }
 
 /** struct mount_attr: four little-endian 64-bit numbers. One serves every call. */
@@ -29,24 +31,29 @@ const attributeBytes = new Uint8Array(attributes.buffer);
 
 /** mount_setattr(2) on the mount that a descriptor is the root of. */
 export function changeMount(context: Context, mount: number, change: MountChange): void {
-  const { set = 0, clear = 0, propagation = 0, recursive = false } = change;
+  const { set = 0, clear = 0, propagation = 0, recursive = false, userNamespace = 0 } = change;
   attributes[0] = set;
   // The kernel wants the whole access time field cleared when one of its values is set.
   attributes[2] = (set | clear) & MOUNT_ATTR__ATIME ? clear | MOUNT_ATTR__ATIME : clear;
   attributes[4] = propagation;
+  attributes[6] = userNamespace;
   const flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
   context.host.sys.mountSetattr(mount, '', flags, attributeBytes, 32);
 }
 
+const cloning = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH;
+
 /** A detached copy of the mount at a path or descriptor, open_tree(2). */
-export const cloneMount = (context: Context, dir: number, path: string, tree: boolean): Fd =>
+export const cloneMount = (
+  context: Context,
+  dir: number,
+  path: string,
+  tree: boolean,
+  flags = 0,
+): Fd =>
   new Fd(
     context,
-    context.host.sys.openTree(
-      dir,
-      path,
-      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (tree ? AT_RECURSIVE : 0),
-    ),
+    context.host.sys.openTree(dir, path, cloning | flags | (tree ? AT_RECURSIVE : 0)),
   );
 
 /** Puts a detached mount on top of what a descriptor stands for. */

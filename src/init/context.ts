@@ -1,6 +1,14 @@
 import type { Context } from '../host/host.js';
 import type { Plan } from '../plan/plan.js';
 
+/** Descriptors that the parent has opened, by the index of the mount that they are for. */
+export interface HandedMounts {
+  /** Detached copies of the sources of bind mounts, ID-mapped already if they have to be. */
+  readonly trees: Readonly<Record<number, number>>;
+  /** User namespaces for mounts that the child makes and ID-maps itself. */
+  readonly userNamespaces: Readonly<Record<number, number>>;
+}
+
 /** What every step of the child is given. */
 export interface InitContext extends Context {
   readonly plan: Plan;
@@ -10,4 +18,5 @@ export interface InitContext extends Context {
   readonly listener: number;
   /** A mount namespace to enter, or -1. */
   readonly mountNamespace: number;
+  readonly mounts: HandedMounts;
 }

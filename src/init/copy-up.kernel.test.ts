@@ -36,6 +36,7 @@ import {
 import { errno } from '../linux/errno.js';
 import { describeAsRoot } from '../testing/as-root.js';
 import { kernelContext } from '../testing/cgroup-scenario.js';
+import { nothingHanded } from '../testing/init-host.js';
 import { planOf, withMounts } from '../testing/plans.js';
 import { newMount } from './attach.js';
 import type { InitContext } from './context.js';
@@ -47,6 +48,7 @@ const context: InitContext = {
   channel: -1,
   listener: -1,
   mountNamespace: -1,
+  mounts: nothingHanded,
 };
 const { sys } = context.host;
 const folder = mkdtempSync(join(tmpdir(), 'runts-copy-up-'));

@@ -1,27 +1,37 @@
 import { describe, expect, it, test } from 'vitest';
 import type { RuntimeError } from '../errors/error.js';
 import type { Mount } from '../generated/spec-types.js';
-import { CGROUP2_SUPER_MAGIC, PROC_SUPER_MAGIC } from '../linux/constants.js';
+import { CGROUP2_SUPER_MAGIC, PROC_SUPER_MAGIC, STATX_MNT_ID } from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
 import { planMount } from '../plan/mounts.js';
 import type { FakeHostSetup } from '../testing/fake-host.js';
 import { directoryNode, linkNode } from '../testing/fake-tree.js';
 import { stage } from '../testing/init-host.js';
 import { planOf, withLinux, withMounts } from '../testing/plans.js';
+import type { HandedMounts } from './context.js';
 import { finishMounts, mountAll } from './mounts.js';
 
 const IN_ROOT = 'IN_ROOT|NO_MAGICLINKS';
 const ROOT = '<mount of root>';
 
 /** The calls of one mount. */
-function traceOf(mount: Mount, setup: FakeHostSetup = {}): string[] {
-  const { init, root, lines } = stage({ mounts: [planMount(mount, 0, '/bundle')] }, setup);
+function traceOf(
+  mount: Mount,
+  setup: FakeHostSetup = {},
+  handed: Partial<HandedMounts> = {},
+): string[] {
+  const { init, root, lines } = stage({ mounts: [planMount(mount, 0, '/bundle')] }, setup, handed);
   finishMounts(init, mountAll(init, root));
   return lines().map((line) => line.replaceAll('<>', ROOT));
 }
 
-function errorOf(mount: Mount, setup: FakeHostSetup = {}): RuntimeError {
+function errorOf(
+  mount: Mount,
+  setup: FakeHostSetup = {},
+  handed: Partial<HandedMounts> = {},
+): RuntimeError {
   try {
-    traceOf(mount, setup);
+    traceOf(mount, setup, handed);
   } catch (thrown) {
     return thrown as RuntimeError;
   }
@@ -126,6 +136,130 @@ describe('a bind mount', () => {
       { files: proc },
     );
     expect(lines.at(-1)).toBe('move_mount(<mount of /srv/proc> to </proc>)');
+  });
+});
+
+describe('what the parent has opened', () => {
+  const ids = [{ containerID: 0, hostID: 1, size: 2 }];
+  const mapped = { uidMappings: ids, gidMappings: ids };
+
+  it('is used in the place of the source', () => {
+    const { init, root, machine, lines, open } = stage({
+      mounts: [planMount({ destination: '/sys', type: 'bind', source: '/none' }, 0, '/bundle')],
+    });
+    const tree = machine.open(machine.anonymous('handed tree', { node: directoryNode() }));
+    const { length } = lines();
+    mountAll({ ...init, mounts: { trees: { 0: tree }, userNamespaces: {} } }, root);
+    expect(lines().slice(length)).toEqual([
+      'statx(<handed tree>)',
+      `${opens('/sys').replace(ROOT, '<>')} = </sys>`,
+      'fstatfs(</sys>)',
+      'move_mount(<handed tree> to </sys>)',
+    ]);
+    expect(open()).toEqual(['/bundle/rootfs']);
+  });
+
+  it('gives a mount its ids before it is attached, and is closed after the last one', () => {
+    const files = { '/srv/dir/file': '' };
+    const bind = { destination: '/sys', type: 'bind', source: '/srv/dir', ...mapped };
+    const closed: number[] = [];
+    const natives = { close: (fd: number) => closed.push(fd) - closed.length };
+    const lines = traceOf(bind, { files, natives }, { userNamespaces: { 0: 77 } });
+    expect(lines).toEqual([
+      'open_tree(<cwd> "/srv/dir") = <mount of /srv/dir>',
+      'mount_setattr(<mount of /srv/dir>, +IDMAP)',
+      'statx(<mount of /srv/dir>)',
+      `${opens('/sys')} = </sys>`,
+      'fstatfs(</sys>)',
+      'move_mount(<mount of /srv/dir> to </sys>)',
+    ]);
+    expect(closed.filter((fd) => fd === 77)).toEqual([77]);
+    const tmpfs = { destination: '/sys', type: 'tmpfs', options: ['ridmap'], ...mapped };
+    expect(traceOf(tmpfs, {}, { userNamespaces: { 0: 77 } }).slice(-2)).toEqual([
+      'mount_setattr(<mount tmpfs>, +IDMAP, recursive)',
+      'move_mount(<mount tmpfs> to </sys>)',
+    ]);
+  });
+
+  it.each([
+    [errno.EINVAL, 'a file system of type tmpfs at /sys cannot be ID-mapped'],
+    [errno.EPERM, 'a file system of type tmpfs at /sys cannot be ID-mapped by this process'],
+  ])('cannot give ids to every file system (%i)', (number, message) => {
+    const tmpfs = { destination: '/sys', type: 'tmpfs', options: ['idmap'], ...mapped };
+    const natives = { mountSetattr: () => -number };
+    const failing = () => traceOf(tmpfs, { natives }, { userNamespaces: { 0: 77 } });
+    expect(failing).toThrow(expect.objectContaining({ code: 'not-supported', message }));
+  });
+
+  it('names the type of a bound file system if that can be found out', () => {
+    const files = {
+      '/srv/dir/file': '',
+      '/proc/self/mountinfo':
+        '3 1 0:4 / /x rw - ext4 /dev/x rw\n5 1 0:4 / /y rw shared:1 - fuse.z z rw\n',
+    };
+    const failing = (id: number) => {
+      const natives = {
+        mountSetattr: () => -errno.EINVAL,
+        statx: (
+          _: unknown,
+          __: unknown,
+          ___: unknown,
+          mask: number | bigint,
+          out: Uint8Array | null,
+        ) => {
+          if (mask === STATX_MNT_ID) new DataView(out!.buffer).setUint32(0x90, id, true);
+          return 0;
+        },
+      };
+      const bind = { destination: '/sys', type: 'bind', source: '/srv/dir', ...mapped };
+      return errorOf(bind, { files, natives }, { userNamespaces: { 0: 77 } }).message;
+    };
+    expect(failing(5)).toContain('of type fuse.z at /sys');
+    expect(failing(3)).toContain('of type ext4 at /sys');
+    expect(failing(9)).toContain('of unknown type at /sys');
+  });
+});
+
+describe('links', () => {
+  const files = { '/srv/dir/file': '', '/srv/link': linkNode('dir') };
+  const bind = (...options: string[]): Mount => ({
+    destination: '/etc/x',
+    type: 'bind',
+    source: '/srv/link',
+    options,
+  });
+
+  it('at the source are made anew with copy-symlink', () => {
+    expect(traceOf(bind('copy-symlink'), { files })).toEqual([
+      'open_tree(<cwd> "/srv/link") = <mount of /srv/link>',
+      'statx(<mount of /srv/link>)',
+      'readlinkat(<mount of /srv/link>)',
+      `${opens('/etc')} = </etc>`,
+      'symlinkat("dir", </etc>, "x")',
+    ]);
+  });
+
+  it('that are there may only be the same with copy-symlink', () => {
+    const at = (node: string | ReturnType<typeof linkNode>) => ({
+      files: { ...files, '/bundle/rootfs/etc/x': node },
+    });
+    expect(traceOf(bind('copy-symlink'), at(linkNode('dir'))).at(-1)).toBe(
+      'readlinkat(</etc> "x")',
+    );
+    for (const other of [linkNode('elsewhere'), 'a file'])
+      expect(errorOf(bind('copy-symlink'), at(other)).message).toBe(
+        'something else stands at /etc/x already',
+      );
+  });
+
+  it('at the destination are not followed with dest-nofollow', () => {
+    const there = { ...files, '/srv/file': '', '/bundle/rootfs/etc/x': linkNode('/tmp') };
+    const mount = { ...bind('dest-nofollow'), source: '/srv/file' };
+    expect(traceOf(mount, { files: there }).slice(-3)).toEqual([
+      `${opens('/etc/x', 'NOFOLLOW|PATH')} = </etc/x>`,
+      'fstatfs(</etc/x>)',
+      'move_mount(<mount of /srv/file> to </etc/x>)',
+    ]);
   });
 });
 

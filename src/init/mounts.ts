@@ -1,13 +1,25 @@
 import { during, RuntimeError } from '../errors/error.js';
-import { type Fd, owned } from '../host/fd.js';
+import { Fd, owned } from '../host/fd.js';
+import { attempt, type Context } from '../host/host.js';
+import { readLinkAt } from '../host/io.js';
 import type { Root } from '../host/root.js';
 import { fileSystemOf, stat } from '../host/stat.js';
-import { AT_FDCWD, O_NOFOLLOW, O_PATH, PROC_SUPER_MAGIC, S_IFDIR } from '../linux/constants.js';
+import {
+  AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
+  O_NOFOLLOW,
+  O_PATH,
+  PROC_SUPER_MAGIC,
+  S_IFDIR,
+  S_IFLNK,
+} from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
 import type { MountPlan } from '../plan/plan.js';
 import { attach, changeMount, cloneMount, type FsConfig, newMount } from './attach.js';
 import { mountCgroups } from './cgroups.js';
 import type { InitContext } from './context.js';
 import { copyUp } from './copy-up.js';
+import { idmapMount } from './idmap.js';
 
 /** A mount that turns read-only once everything has been made in it. */
 export interface LateMount {
@@ -20,7 +32,11 @@ export interface LateMount {
 const ordinary = ['proc', 'sysfs'];
 
 function targetOf(root: Root, plan: MountPlan, isDirectory: boolean, context: InitContext): Fd {
-  const found = isDirectory ? openDirectory(root, plan, context) : root.makeFile(plan.destination);
+  const link = plan.destinationNoFollow
+    ? root.openIfThere(plan.destination, O_PATH | O_NOFOLLOW)
+    : null;
+  const found =
+    link ?? (isDirectory ? openDirectory(root, plan, context) : root.makeFile(plan.destination));
   return owned(found, ({ number }) => {
     const inProc = fileSystemOf(context, number) === PROC_SUPER_MAGIC;
     if (!inProc || plan.destination.startsWith('/proc')) return;
@@ -52,19 +68,53 @@ function configOf(context: InitContext, plan: MountPlan, target: Fd): FsConfig {
   return [source, ['mode', mode], ...plan.config];
 }
 
-function mountFileSystem(context: InitContext, root: Root, plan: MountPlan): Fd {
+/** The user namespace for an ID-mapped mount, once its file system has all that it starts with. */
+function giveIds(context: InitContext, plan: MountPlan, mount: Fd, index: number): void {
+  const users = context.mounts.userNamespaces[index];
+  if (users !== undefined) idmapMount(context, plan, mount.number, users);
+}
+
+function mountFileSystem(context: InitContext, root: Root, plan: MountPlan, index: number): Fd {
   using target = targetOf(root, plan, true, context);
   const config = configOf(context, plan, target);
   return owned(newMount(context, plan.type, config, plan.attributes.set), (mount) => {
     if (plan.copyUp) copyUp(context, target, mount);
+    giveIds(context, plan, mount, index);
     attach(context, mount, target);
   });
 }
 
-const mountBind = (context: InitContext, root: Root, plan: MountPlan): Fd =>
-  owned(cloneMount(context, AT_FDCWD, plan.source, plan.tree), (mount) =>
-    placeBind(context, root, plan, mount),
-  );
+/** A detached copy of what a bind mount shows; of a symbolic link itself where that is asked for. */
+export const cloneSource = (context: Context, plan: MountPlan): Fd => {
+  const { source, tree, sourceNoFollow, copySymlink } = plan;
+  const flags = sourceNoFollow || copySymlink ? AT_SYMLINK_NOFOLLOW : 0;
+  return cloneMount(context, AT_FDCWD, source, tree, flags);
+};
+
+function mountBind(context: InitContext, root: Root, plan: MountPlan, index: number): Fd {
+  const handed = context.mounts.trees[index];
+  const source = handed === undefined ? cloneSource(context, plan) : new Fd(context, handed);
+  return owned(source, (mount) => {
+    if (plan.copySymlink && stat(context, mount.number).type === S_IFLNK)
+      return copySymlink(context, root, plan, mount);
+    giveIds(context, plan, mount, index);
+    placeBind(context, root, plan, mount);
+  });
+}
+
+/** crun's copy-symlink: what stands there already must be the same link. */
+function copySymlink(context: InitContext, root: Root, plan: MountPlan, mount: Fd): void {
+  const target = readLinkAt(context, mount.number, '');
+  const { parent, name } = root.place(plan.destination);
+  using directory = parent;
+  const args = [target, directory.number, name] as const;
+  if (attempt(context, [errno.EEXIST], 'symlinkat', ...args) === 0) return;
+  const there = stat(context, directory.number, name).type === S_IFLNK;
+  if (there && readLinkAt(context, directory.number, name) === target) return;
+  throw new RuntimeError('invalid-config', `something else stands at ${plan.destination} already`, {
+    hint: `the symbolic link to ${target} cannot be copied there`,
+  });
+}
 
 function placeBind(context: InitContext, root: Root, plan: MountPlan, mount: Fd): void {
   if (plan.destination === '/proc' && fileSystemOf(context, mount.number) !== PROC_SUPER_MAGIC)
@@ -96,9 +146,9 @@ const kinds = {
   },
 } as const;
 
-function mountOne(context: InitContext, root: Root, plan: MountPlan): LateMount {
+function mountOne(context: InitContext, root: Root, plan: MountPlan, index: number): LateMount {
   const { set, clear } = plan.recursive;
-  const mount = owned(kinds[plan.kind](context, root, plan), ({ number }) => {
+  const mount = owned(kinds[plan.kind](context, root, plan, index), ({ number }) => {
     if ((set | clear) !== 0) changeMount(context, number, { set, clear, recursive: true });
     for (const { type, recursive } of plan.propagation)
       changeMount(context, number, { propagation: type, recursive });
@@ -106,14 +156,21 @@ function mountOne(context: InitContext, root: Root, plan: MountPlan): LateMount 
   return { mount, attributes: plan.late, plan };
 }
 
+/** Several mounts may share one. Nothing that is started later may find them open. */
+function closeUserNamespaces({ host, mounts }: InitContext): void {
+  for (const number of new Set(Object.values(mounts.userNamespaces))) host.raw.close(number);
+}
+
 /** All mounts in the order of the configuration; answers those that have to turn read-only later. */
 export function mountAll(context: InitContext, root: Root): LateMount[] {
   const late: LateMount[] = [];
-  for (const plan of context.plan.mounts) {
-    const done = during(`mount ${plan.destination}`, () => mountOne(context, root, plan), plan.at);
+  context.plan.mounts.forEach((plan, i) => {
+    const act = () => mountOne(context, root, plan, i);
+    const done = during(`mount ${plan.destination}`, act, plan.at);
     if (done.attributes === 0) done.mount[Symbol.dispose]();
     else late.push(done);
-  }
+  });
+  closeUserNamespaces(context);
   return late;
 }
 

@@ -15,7 +15,14 @@ import {
   MS_UNBINDABLE,
 } from './constants.js';
 
-export type MountExtension = 'copyUp';
+/** Words that no system call knows by itself. */
+export type MountExtension =
+  | 'copyUp'
+  | 'idmap'
+  | 'ridmap'
+  | 'copySymlink'
+  | 'sourceNoFollow'
+  | 'destinationNoFollow';
 
 /** What one word of a mount's options means; words that stand in no table go to the file system. */
 export interface MountWord {
@@ -29,7 +36,6 @@ export interface MountWord {
   readonly remount?: true;
   /** Parameter without value of the file system's superblock, fsconfig(2). */
   readonly flag?: string;
-  /** What no system call knows by itself. */
   readonly extension?: MountExtension;
   /** Understood, but asks for nothing. */
   readonly nothing?: true;
@@ -88,6 +94,11 @@ export const mountWords: Readonly<Record<string, MountWord>> = {
   rbind: { bind: 'rbind' },
   remount: { remount: true },
   tmpcopyup: { extension: 'copyUp' },
+  idmap: { extension: 'idmap' },
+  ridmap: { extension: 'ridmap' },
+  'copy-symlink': { extension: 'copySymlink' },
+  'src-nofollow': { extension: 'sourceNoFollow' },
+  'dest-nofollow': { extension: 'destinationNoFollow' },
   defaults: { nothing: true },
   sync: flag('sync'),
   async: flag('async'),
@@ -102,12 +113,3 @@ export const mountWords: Readonly<Record<string, MountWord>> = {
   silent: { nothing: true },
   loud: { nothing: true },
 };
-
-/** Words that other runtimes give a meaning which this one does not give them yet. */
-export const refusedMountWords: readonly string[] = [
-  'idmap',
-  'ridmap',
-  'copy-symlink',
-  'src-nofollow',
-  'dest-nofollow',
-];

@@ -5,7 +5,7 @@ import { planDevices } from './devices.js';
 import { planNamespaces } from './enter.js';
 import type { Facts } from './facts.js';
 import { planIdentity } from './identity.js';
-import { planMount } from './mounts.js';
+import { planMounts } from './mounts.js';
 import { planPaths } from './paths.js';
 import type { Plan } from './plan.js';
 import { planProcess } from './process.js';
@@ -29,8 +29,7 @@ export function planCreate(
   request: CreateRequest,
 ): Plan {
   const security = planSecurity(spec);
-  const planned = (spec.mounts ?? []).map((mount, i) => planMount(mount, i, request.bundle));
-  const mounts = labelMounts(planned, security);
+  const mounts = labelMounts(planMounts(spec, request.bundle), security);
   return {
     id: request.id,
     namespaces: planNamespaces(spec),

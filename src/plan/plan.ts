@@ -64,6 +64,17 @@ export interface Attributes {
   readonly clear: number;
 }
 
+/** The ids of an ID-mapped mount, mount_setattr(2): those of a user namespace. */
+export interface IdmapPlan {
+  /** A user namespace that exists already, or '' for one with these mappings. */
+  readonly path: string;
+  /** Lines of uid_map and gid_map, user_namespaces(7). */
+  readonly uids: string;
+  readonly gids: string;
+  /** For everything below as well. */
+  readonly recursive: boolean;
+}
+
 export interface MountPlan {
   /** JSON pointer. */
   readonly at: string;
@@ -85,6 +96,15 @@ export interface MountPlan {
   readonly inheritMode: boolean;
   /** tmpcopyup: what a tmpfs covers is copied into it. */
   readonly copyUp?: true;
+  readonly idmap?: IdmapPlan;
+  /** The parent opens the source: the child has no power over it, or cannot reach it. */
+  readonly handed?: true;
+  /** src-nofollow: a source that is a symbolic link is mounted itself. */
+  readonly sourceNoFollow?: true;
+  /** dest-nofollow: a symbolic link at the destination is mounted over. */
+  readonly destinationNoFollow?: true;
+  /** copy-symlink: a source that is a symbolic link is made anew at the destination. */
+  readonly copySymlink?: true;
 }
 
 export interface DevicePlan {

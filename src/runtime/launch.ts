@@ -5,6 +5,7 @@ import { Fd, owned } from '../host/fd.js';
 import type { Context } from '../host/host.js';
 import { openAt, writeText } from '../host/io.js';
 import { namespaceKindOf } from '../host/namespace.js';
+import type { HandedMounts } from '../init/context.js';
 import { runInit } from '../init/init.js';
 import { type BatchStep, call, encodeBatch, tolerated } from '../linux/batch.js';
 import {
@@ -19,6 +20,7 @@ import {
 import { type NamespaceKind, namespaceKinds } from '../linux/namespaces.js';
 import type { NamespacesPlan, Plan } from '../plan/plan.js';
 import { useAllCpus } from './limits.js';
+import { MountSources } from './mount-sources.js';
 
 /** What the child is born with. */
 export interface Birth {
@@ -128,9 +130,12 @@ function reexecSteps(
   handed: HandedOver & { readonly plan: number },
 ): BatchStep[] {
   const inherited = Array.from({ length: 3 + extraFds }, (_, fd) => fd);
-  const { channel, listener, mountNamespace, plan } = handed;
+  const { channel, listener, mountNamespace, mounts, plan } = handed;
+  const forMounts = [...Object.values(mounts.trees), ...Object.values(mounts.userNamespaces)];
   // Node marks what it has inherited as close-on-exec when it starts.
-  const kept = [...inherited, plan, channel, listener, mountNamespace].filter((fd) => fd >= 0);
+  const kept = [...inherited, plan, channel, listener, mountNamespace, ...forMounts].filter(
+    (fd) => fd >= 0,
+  );
   const argument = JSON.stringify(handed);
   const { environment } = context.host.engine;
   return [
@@ -145,6 +150,7 @@ export interface HandedOver {
   readonly listener: number;
   /** -1 when none is joined. */
   readonly mountNamespace: number;
+  readonly mounts: HandedMounts;
 }
 
 /** Clones; in a child that goes on by itself it does not return. Answers the pid. */
@@ -152,10 +158,12 @@ function clone(context: Context, birth: Birth, parentEnd: Fd, childEnd: Fd): num
   const { plan, entrances, listener } = birth;
   const { engine, sys } = context.host;
   using namespaces = new Namespaces(context, plan.namespaces);
+  using sources = new MountSources(context, plan);
   const handed = {
     channel: childEnd.number,
     listener: listener?.number ?? -1,
     mountNamespace: namespaces.find('mount')?.number ?? -1,
+    mounts: sources.numbers,
   };
   const { reexec } = engine;
   using memory = reexec === null ? null : planInMemory(context, plan);

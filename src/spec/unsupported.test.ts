@@ -34,10 +34,6 @@ const refused: Record<string, Partial<Spec>> = {
   '/linux/uidMappings': inLinux({ uidMappings: ids }),
   '/linux/gidMappings': inLinux({ gidMappings: ids }),
   '/linux/timeOffsets': inLinux({ timeOffsets: { boottime: { secs: 1 } } }),
-  '/mounts/1/uidMappings': {
-    mounts: [{ destination: '/a' }, { destination: '/b', uidMappings: ids }],
-  },
-  '/mounts/0/gidMappings': { mounts: [{ destination: '/a', gidMappings: ids }] },
   '/hooks/prestart': { hooks: { prestart: hooks } },
   '/hooks/createRuntime': { hooks: { createRuntime: hooks } },
   '/hooks/createContainer': { hooks: { createContainer: hooks } },

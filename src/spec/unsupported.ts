@@ -8,7 +8,6 @@ interface Refused {
 
 const userNamespace = 'user namespaces are not supported yet';
 const timeNamespace = 'time namespaces are not supported yet';
-const idMapped = 'ID-mapped mounts are not supported yet';
 const hooks = 'hooks are not run yet';
 const realtime = 'real-time CPU limits are not supported';
 
@@ -44,8 +43,6 @@ const refused: Refused = {
   vm: 'virtual machines are not supported',
 };
 
-const refusedInMount: Refused = { uidMappings: idMapped, gidMappings: idMapped };
-
 const refusedNamespaces: Readonly<Partial<Record<LinuxNamespace['type'], string>>> = {
   user: userNamespace,
   time: timeNamespace,
@@ -58,11 +55,7 @@ interface Refusal {
 
 /** Throws when the configuration asks for something that would not be done. */
 export function refuseUnsupported(spec: Spec): void {
-  const [first, ...others] = [
-    ...namespaces(spec),
-    ...fields(spec, refused, ''),
-    ...(spec.mounts ?? []).flatMap((mount, i) => fields(mount, refusedInMount, `/mounts/${i}`)),
-  ];
+  const [first, ...others] = [...namespaces(spec), ...fields(spec, refused, '')];
   if (first === undefined) return;
   const rest = others.map(({ at, reason }) => `${at}: ${reason}`);
   throw new RuntimeError('not-supported', [first.reason, ...rest].join('; '), { at: first.at });

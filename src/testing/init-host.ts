@@ -1,6 +1,6 @@
 import { openAt } from '../host/io.js';
 import { Root } from '../host/root.js';
-import type { InitContext } from '../init/context.js';
+import type { HandedMounts, InitContext } from '../init/context.js';
 import { runInit } from '../init/init.js';
 import {
   AT_FDCWD,
@@ -33,6 +33,8 @@ const hostFiles = (): NonNullable<FakeHostSetup['files']> => ({
   ...Object.fromEntries(recordV1(base).directories.map(({ path }) => [path, directoryNode()])),
 });
 
+export const nothingHanded: HandedMounts = { trees: {}, userNamespaces: {} };
+
 const hostOf = (setup: FakeHostSetup): FakeHost =>
   fakeHost({ ...setup, files: { ...hostFiles(), ...setup.files } });
 
@@ -50,7 +52,14 @@ export function runFakeInit(plan: Plan, setup: FakeHostSetup = {}): InitRun {
   const listener = machine.open(machine.anonymous('listener'));
   let status: number | null = null;
   try {
-    runInit({ ...fake.context, plan, channel, listener, mountNamespace: -1 });
+    runInit({
+      ...fake.context,
+      plan,
+      channel,
+      listener,
+      mountNamespace: -1,
+      mounts: nothingHanded,
+    });
   } catch (thrown) {
     if (!(thrown instanceof Exited)) throw thrown;
     status = thrown.status;
@@ -68,10 +77,19 @@ export interface Stage extends FakeHost {
 }
 
 /** What one step of init is given, with a Plan that differs from that of `spec`'s document. */
-export function stage(change: Partial<Plan>, setup: FakeHostSetup = {}): Stage {
+export function stage(
+  change: Partial<Plan>,
+  setup: FakeHostSetup = {},
+  handed: Partial<HandedMounts> = {},
+): Stage {
   const fake = hostOf(setup);
   const plan = { ...planOf(base), ...change };
-  const init = { ...fake.context, plan, channel: -1, listener: -1, mountNamespace: -1 };
+  const init = {
+    ...fake.context,
+    plan,
+    ...{ channel: -1, listener: -1, mountNamespace: -1 },
+    mounts: { ...nothingHanded, ...handed },
+  };
   const root = new Root(init, openAt(init, AT_FDCWD, '/bundle/rootfs', O_PATH | O_DIRECTORY));
   const before = fake.calls.length;
   // Where the root is makes lines long.
