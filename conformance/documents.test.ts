@@ -5,6 +5,7 @@ import { root } from '../native/setup/paths.js';
 import { requirementSets } from '../native/setup/requirements.js';
 import { creating, globalOptions } from '../src/cli/options.js';
 import { rows } from '../src/cli/rows.js';
+import { annotationRows } from '../src/spec/annotations.js';
 import { type Refusal, refusals } from './lib/refusals.js';
 
 /** Not ours, or made by the build. */
@@ -94,6 +95,15 @@ describe('documents', () => {
     const needed = requirementSets.build.needed.map((requirement) => requirement.package);
     expect(needed.filter((name) => !building.includes(`\`${name}\``))).toEqual([]);
   });
+});
+
+test('docs/annotations.md lists every annotation that has a meaning, and why some are refused', () => {
+  const listed = tableRows(textOf('docs/annotations.md'))
+    .map(([cell = '', text = '']) => [/`([^`]*)`/.exec(cell)?.[1]?.replace('NAME', ''), text])
+    .filter(([name]) => name !== undefined);
+  expect(listed.map(([name]) => name).sort()).toEqual(annotationRows.map(({ name }) => name));
+  for (const { name, refused } of annotationRows)
+    if (refused !== undefined) expect(listed).toContainEqual([name, refused]);
 });
 
 describe('the README', () => {

@@ -29,7 +29,7 @@ function asRefusal(text: string): Refusal {
 export function refusals(): Refusal[] {
   const linux = with_({ namespaces: namespaceTypes.map((type) => ({ type })) });
   try {
-    refuseUnsupported(with_({ linux, mounts: [anything] }) as Spec);
+    refuseUnsupported(with_({ linux, mounts: [anything], annotations: {} }) as Spec);
   } catch (thrown) {
     if (!(thrown instanceof RuntimeError)) throw thrown;
     return `${thrown.at}: ${thrown.message}`.split('; ').map(asRefusal);

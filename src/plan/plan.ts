@@ -214,7 +214,8 @@ export interface ProcessPlan {
   readonly cwd: string;
   readonly uid: number;
   readonly gid: number;
-  readonly groups: readonly number[];
+  /** Null: those of the caller stay. */
+  readonly groups: readonly number[] | null;
   readonly umask: number | null;
   readonly capabilities: Capabilities;
   readonly noNewPrivileges: boolean;

@@ -7,6 +7,7 @@ import {
   intersection,
 } from '../linux/capabilities.js';
 import { rlimitNumbers } from '../linux/rlimits.js';
+import { annotation } from '../spec/annotations.js';
 import type { Facts } from './facts.js';
 import type { Capabilities, ProcessPlan, RlimitPlan } from './plan.js';
 import { planTuning } from './tuning.js';
@@ -61,6 +62,10 @@ const planRlimit = ({ type, soft, hard }: Rlimit): RlimitPlan => ({
   hard: String(BigInt(hard)),
 });
 
+/** crun's: any value but 0 keeps the caller's groups, whatever else the configuration lists. */
+const keepsGroups = ({ annotations }: Spec): boolean =>
+  (annotations?.[annotation.keepGroups] ?? '0') !== '0';
+
 export function planProcess(spec: Spec, facts: Facts, preserveFds: number): ProcessPlan {
   const process = spec.process as Process;
   const user = process.user ?? { uid: 0, gid: 0 };
@@ -70,7 +75,7 @@ export function planProcess(spec: Spec, facts: Facts, preserveFds: number): Proc
     cwd: process.cwd,
     uid: user.uid,
     gid: user.gid,
-    groups: user.additionalGids ?? [],
+    groups: keepsGroups(spec) ? null : (user.additionalGids ?? []),
     umask: user.umask ?? 0o022,
     capabilities: planCapabilities(process.capabilities, facts.capabilities),
     noNewPrivileges: process.noNewPrivileges === true,

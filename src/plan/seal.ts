@@ -76,7 +76,9 @@ function becomeUser(process: ProcessPlan): BatchStep[] {
   const { uid, gid, groups } = process;
   return [
     call('keep capabilities', 'prctl', PR_SET_KEEPCAPS, 1, 0, 0, 0),
-    call('set additional groups', 'setgroups', groups.length, bytesOf(groups)),
+    ...(groups === null
+      ? []
+      : [call('set additional groups', 'setgroups', groups.length, bytesOf(groups))]),
     call(`set group ${gid}`, 'setresgid', gid, gid, gid),
     call(`set user ${uid}`, 'setresuid', uid, uid, uid),
     call('no longer keep capabilities', 'prctl', PR_SET_KEEPCAPS, 0, 0, 0, 0),

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import type { Mount, Spec } from '../generated/spec-types.js';
+import { annotation } from '../spec/annotations.js';
 import { base, planOf, withLinux, withProcess } from '../testing/plans.js';
-import { mountContextAnnotation } from './security.js';
 
 const label = 'system_u:object_r:container_file_t:s0:c1,c2';
 const labelled = (more: Partial<Spec> = {}): Spec => ({
@@ -48,7 +48,7 @@ describe('the label of mounts', () => {
   });
 
   it('is of the kind that an annotation names', () => {
-    const annotations = { [mountContextAnnotation]: 'rootcontext' };
+    const annotations = { [annotation.mountContext]: 'rootcontext' };
     expect(planOf(labelled({ annotations })).security.mounts).toEqual([['rootcontext', label]]);
     expect(planOf({ ...base, annotations }).security.mounts).toEqual([]);
   });

@@ -1,26 +1,17 @@
 import type { Spec } from '../generated/spec-types.js';
+import { annotation } from '../spec/annotations.js';
+import { mountContexts } from '../spec/rules/annotations.js';
 import type { MountPlan, SecurityPlan } from './plan.js';
 
 /** What the policy labels by its own rules, and takes no label from a mount for. */
 const unlabelled: readonly string[] = ['proc', 'sysfs'];
-
-/** mount(8), "SELinux context": at most one of them may be given. */
-export const mountContexts: readonly string[] = [
-  'context',
-  'fscontext',
-  'defcontext',
-  'rootcontext',
-];
-
-/** crun's; engines choose with it what of a file system is labelled. */
-export const mountContextAnnotation = 'run.oci.mount_context_type';
 
 export function planSecurity({ process, linux, annotations }: Spec): SecurityPlan {
   const label = linux?.mountLabel;
   return {
     apparmor: process?.apparmorProfile || null,
     selinux: process?.selinuxLabel || null,
-    mounts: label ? [[annotations?.[mountContextAnnotation] || 'context', label]] : [],
+    mounts: label ? [[annotations?.[annotation.mountContext] || 'context', label]] : [],
   };
 }
 

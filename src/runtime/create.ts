@@ -22,6 +22,7 @@ import { type Launched, launchInit } from './launch.js';
 import { oomScoreSteps } from './limits.js';
 import { checkLsm } from './lsm.js';
 import { removePidFile, writePidFile } from './pid-file.js';
+import { sendPidfd } from './pidfd.js';
 import { probe } from './probe.js';
 import { answerReady, awaitExec, awaitReady } from './serve.js';
 import { listenForStart } from './socket.js';
@@ -124,6 +125,7 @@ function build(context: RuntimeContext, prepared: Work): Created {
   const record = { ...first, phase: 'created', pid, startTime, cgroup: cgroup.record } as const;
   const commit = store.prepare(record);
   makeReady(context, work, launched);
+  sendPidfd(context, work.spec, options.bundle, pid);
   commit();
   const { pidFile } = options;
   if (pidFile !== undefined) {

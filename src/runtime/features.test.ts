@@ -6,6 +6,7 @@ import { validate } from '../generated/validate-features.js';
 import { capabilityNames } from '../linux/capabilities.js';
 import { mountWords } from '../linux/mount-options.js';
 import { namespaceKinds } from '../linux/namespaces.js';
+import { unsafeAnnotations } from '../spec/annotations.js';
 import { refuseUnsupported } from '../spec/unsupported.js';
 import { type Caller, fakeEngine } from '../testing/cli-engine.js';
 
@@ -104,6 +105,10 @@ describe('features', () => {
     expect(read().linux?.memoryPolicy?.modes).toContain('MPOL_BIND');
     refuseIf(({ linux }) => linux?.memoryPolicy);
     expect(read().linux).not.toHaveProperty('memoryPolicy');
+  });
+
+  test('name the annotations that change what is done', () => {
+    expect(read().potentiallyUnsafeConfigAnnotations).toEqual(unsafeAnnotations());
   });
 
   test('have no seccomp where no libseccomp is linked in', () => {

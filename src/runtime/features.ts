@@ -15,6 +15,7 @@ import { specVersion } from '../generated/spec-version.js';
 import { capabilityNames } from '../linux/capabilities.js';
 import { mountWords } from '../linux/mount-options.js';
 import { type NamespaceKind, namespaceKinds } from '../linux/namespaces.js';
+import { unsafeAnnotations } from '../spec/annotations.js';
 import { refuseUnsupported } from '../spec/unsupported.js';
 import {
   hookKinds,
@@ -129,6 +130,6 @@ export function readFeatures({ host }: RuntimeContext, request: FeaturesRequest)
     mountOptions: words(mountWords).sort(),
     linux: linux(request, libseccomp),
     annotations: annotations(libseccomp),
-    potentiallyUnsafeConfigAnnotations: [],
+    potentiallyUnsafeConfigAnnotations: unsafeAnnotations(),
   };
 }

@@ -1,5 +1,6 @@
 import type { Spec } from '../generated/spec-types.js';
 import type { Complaint } from './complaint.js';
+import { annotationRules } from './rules/annotations.js';
 import { deviceRules } from './rules/devices.js';
 import { documentRules } from './rules/document.js';
 import { hookRules } from './rules/hooks.js';
@@ -16,6 +17,7 @@ import { tuningRules } from './rules/tuning.js';
 /** What a schema cannot say, one function for each clause of the specification. */
 const rules: readonly Rule[] = [
   ...documentRules,
+  ...annotationRules,
   ...processRules,
   ...mountRules,
   ...namespaceRules,

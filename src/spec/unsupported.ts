@@ -1,5 +1,6 @@
 import { RuntimeError } from '../errors/error.js';
 import type { LinuxNamespace, Spec } from '../generated/spec-types.js';
+import { refusedAnnotations } from './annotations.js';
 
 /** Mirrors the configuration; a text is the reason why that field is refused. */
 interface Refused {
@@ -55,7 +56,11 @@ interface Refusal {
 
 /** Throws when the configuration asks for something that would not be done. */
 export function refuseUnsupported(spec: Spec): void {
-  const [first, ...others] = [...namespaces(spec), ...fields(spec, refused, '')];
+  const [first, ...others] = [
+    ...namespaces(spec),
+    ...fields(spec, refused, ''),
+    ...refusedAnnotations(spec.annotations),
+  ];
   if (first === undefined) return;
   const rest = others.map(({ at, reason }) => `${at}: ${reason}`);
   throw new RuntimeError('not-supported', [first.reason, ...rest].join('; '), { at: first.at });
