@@ -4,13 +4,15 @@
  * The format is written by src/linux/batch.ts; keep both in step.
  */
 #define _GNU_SOURCE
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "natives.h"
 
-enum operation { CALL = 0, ASK = 1, AWAIT = 2 };
+enum operation { CALL = 0, ASK = 1, AWAIT = 2, FILTER = 3, HAND = 4 };
 enum option { TOLERATE = 1 };
 enum { SLOTS = 8, NO_SLOT = 0xff };
 
@@ -95,7 +97,22 @@ static void relocate(unsigned char *program, uint64_t offset) {
     *entry += (uint64_t)(uintptr_t)program;
 }
 
-static long call(const struct instruction *step, const uint64_t *a) {
+/* seccomp(2): flags, instructions and their count. */
+static long load_filter(const uint64_t *a) {
+  struct sock_fprog filter = {(unsigned short)a[2], (struct sock_filter *)(uintptr_t)a[1]};
+  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, a[0], &filter);
+}
+
+/* Sends a text of a length, and a descriptor with it; nobody answers. */
+static long hand_over(int channel, const uint64_t *a) {
+  int32_t fd = (int32_t)a[2];
+  int64_t sent = rn_sendFds(channel, (const void *)(uintptr_t)a[0], a[1], &fd, 1);
+  if (sent >= 0) return (long)sent;
+  errno = (int)-sent;
+  return -1;
+}
+
+static long call(int channel, const struct instruction *step, const uint64_t *a) {
 #ifdef RUNTS_FAULT
   int fault = rn_fault("batch");
   if (fault != 0) {
@@ -105,6 +122,8 @@ static long call(const struct instruction *step, const uint64_t *a) {
     return -1;
   }
 #endif
+  if (step->operation == FILTER) return load_filter(a);
+  if (step->operation == HAND) return hand_over(channel, a);
   return syscall(rn_numbers[step->row], a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
@@ -126,9 +145,11 @@ void rn_batch(int channel, unsigned char *program, uint64_t length, int released
       if (step.slots & (1u << n)) a[n] = slots[a[n] % SLOTS];
     }
     switch (step.operation) {
-      case CALL: {
+      case CALL:
+      case FILTER:
+      case HAND: {
         if (step.row >= rn_count) fail(channel, released, label, -1, ENOSYS);
-        long result = call(&step, a);
+        long result = call(channel, &step, a);
         if (result == -1 && !(step.options & TOLERATE))
           fail(channel, released, label, step.row, errno);
         if (step.save != NO_SLOT) slots[step.save % SLOTS] = (uint64_t)result;

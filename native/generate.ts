@@ -132,9 +132,9 @@ void rn_add_natives(JSContext *ctx, JSValue host) {
 const headers = [
   'dirent.h fcntl.h poll.h sched.h signal.h sys/file.h sys/mman.h sys/mount.h sys/prctl.h',
   'sys/socket.h sys/stat.h sys/vfs.h sys/wait.h time.h unistd.h net/if.h',
-  'linux/bpf.h linux/capability.h linux/close_range.h linux/keyctl.h linux/magic.h linux/mount.h',
-  'linux/ioprio.h linux/mempolicy.h linux/nsfs.h linux/openat2.h linux/personality.h linux/sched.h',
-  'linux/sockios.h',
+  'linux/audit.h linux/bpf.h linux/capability.h linux/close_range.h linux/keyctl.h linux/magic.h',
+  'linux/mount.h linux/ioprio.h linux/mempolicy.h linux/nsfs.h linux/openat2.h linux/personality.h',
+  'linux/sched.h linux/seccomp.h linux/sockios.h seccomp.h',
 ];
 
 /** A constant that disagrees with this machine's headers stops the build. */

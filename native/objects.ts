@@ -13,7 +13,9 @@ const common = ['-O2', '-Wall', '-Wextra', '-Werror', `-ffile-prefix-map=${root}
 const headers = ['-I', join(root, 'native'), '-I', folders.generated];
 
 /** What both engines link. */
-const shared = ['batch', 'launch', 'program', 'fds', 'signals', 'seccomp', 'bpf', 'capabilities'];
+const shared = [
+  ...['batch', 'launch', 'program', 'fds', 'signals', 'seccomp', 'sha256', 'bpf', 'capabilities'],
+];
 
 export const handWritten = (name: string): string => join(root, `native/${name}.c`);
 

@@ -104,7 +104,8 @@ export class Box {
 
   #states(): string[] {
     try {
-      return readdirSync(this.root);
+      // Beside the containers lies what the runtime can make again.
+      return readdirSync(this.root).filter((name) => name !== '.cache');
     } catch {
       return [];
     }

@@ -40,7 +40,6 @@ const refused: Readonly<Record<string, Change>> = {
     linux.uidMappings = mapping;
     linux.gidMappings = mapping;
   },
-  '/linux/seccomp': inLinux('seccomp', { defaultAction: 'SCMP_ACT_ALLOW' }),
   '/linux/intelRdt': inLinux('intelRdt', { closID: 'x' }),
   '/linux/netDevices': inLinux('netDevices', { eth0: {} }),
   '/linux/resources/blockIO': inResources('blockIO', { weight: 500 }),

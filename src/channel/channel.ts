@@ -7,6 +7,8 @@ import { errno } from '../linux/errno.js';
 /** What the child says. `failed` comes from a batch (native/batch.c), the others from TypeScript. */
 export type Packet =
   | { readonly type: 'ready' }
+  /** With the descriptor of a seccomp filter's listener, by a batch. */
+  | { readonly type: 'listener' }
   | { readonly type: 'error'; readonly error: ErrorData }
   | {
       readonly type: 'failed';
@@ -19,6 +21,7 @@ export type Packet =
 /** Largest packet: an error with its steps fits many times. */
 const buffer = new Uint8Array(65536);
 const counted = new Uint8Array(4);
+const single = new Int32Array(2);
 
 /** Two ends of a socket pair; each packet arrives whole, and an end that is gone reads as EOF. */
 export function socketPair(context: Context): readonly [Fd, Fd] {
@@ -34,11 +37,29 @@ export function send(context: Context, socket: number, packet: Packet): void {
 }
 
 /** The next packet, or null when the other end is closed. What it says is not trusted. */
-export function receive(context: Context, socket: number): Packet | null {
-  const length = context.host.raw.recvFds(socket, buffer, buffer.length, counted, 0);
+export const receive = (context: Context, socket: number): Packet | null =>
+  receiveWith(context, socket, counted, 0);
+
+/** The same with the descriptor that it may bring. */
+export function receiveFd(
+  context: Context,
+  socket: number,
+): { readonly packet: Packet | null; readonly fd: Fd | null } {
+  single[0] = 0;
+  const packet = receiveWith(context, socket, new Uint8Array(single.buffer), 1);
+  return { packet, fd: single[0] === 1 ? new Fd(context, single[1]!) : null };
+}
+
+function receiveWith(
+  context: Context,
+  socket: number,
+  fds: Uint8Array,
+  count: number,
+): Packet | null {
+  const length = context.host.raw.recvFds(socket, buffer, buffer.length, fds, count);
   // A peer that was killed with data of ours unread resets the connection: unix(7).
   if (length === 0 || length === -errno.ECONNRESET) return null;
-  if (length < 0) throw callFailed('recvFds', [socket, buffer, buffer.length, counted, 0], -length);
+  if (length < 0) throw callFailed('recvFds', [socket, buffer, buffer.length, fds, count], -length);
   const text = context.host.engine.decode(buffer.subarray(0, length));
   const packet = parse(text);
   if (isPacket(packet)) return packet;
@@ -58,6 +79,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const shapes: Readonly<Record<string, (packet: Record<string, unknown>) => boolean>> = {
   ready: () => true,
+  listener: () => true,
   error: ({ error }) => isErrorData(error),
   failed: ({ step, row, errno }) =>
     typeof step === 'string' && typeof row === 'number' && typeof errno === 'number',

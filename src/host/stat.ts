@@ -59,6 +59,20 @@ export function stat(context: Context, dir: number, path = ''): Stat {
   return found;
 }
 
+export interface FileStat extends Stat {
+  readonly size: number;
+  /** Seconds. */
+  readonly modified: number;
+}
+
+/** With what only few ask for. */
+export function statFile(context: Context, dir: number, path = ''): FileStat {
+  const found = stat(context, dir, path);
+  const seconds = Number(view.getBigInt64(112, true));
+  const modified = seconds + view.getUint32(120, true) / 1e9;
+  return { ...found, size: Number(view.getBigUint64(40, true)), modified };
+}
+
 /** Magic number of the file system that a descriptor is on, statfs(2). */
 export function fileSystemOf(context: Context, fd: number): number {
   context.host.sys.fstatfs(fd, buffer);

@@ -69,6 +69,7 @@ function finish(context: InitContext, root: Root): number {
     enterCwd: !entered,
     listener: context.listener,
     channel: context.channel,
+    filter: host.engine.encode(plan.process.seccomp?.program ?? ''),
   });
   const program = encodeBatch(steps, host.engine.encode);
   return host.sys.finish(context.channel, program, program.length);

@@ -12,7 +12,8 @@ import {
  */
 export type BatchStep =
   | {
-      readonly do: 'call';
+      /** `filter` and `hand` are calls with what only C can put together. */
+      readonly do: 'call' | 'filter' | 'hand';
       /** What a failure is called, as one more step of the error. */
       readonly label: string;
       readonly name: NativeName;
@@ -50,6 +51,22 @@ export const call = <N extends NativeName>(
   ...args: BatchArguments<Parameters<Natives[N]>>
 ): BatchStep => ({ do: 'call', label, name, args: args as readonly BatchValue[] });
 
+/** seccomp(2) with instructions of 8 bytes each; a listener is kept in a slot. */
+export const loadFilter = (
+  label: string,
+  flags: number,
+  program: Uint8Array,
+  save?: number,
+): BatchStep => ({
+  ...{ do: 'filter', label, name: 'seccomp', args: [flags, program, program.length / 8] },
+  ...(save !== undefined && { save }),
+});
+
+/** Sends a packet of ASCII and the descriptor in a slot on the channel; nothing answers it. */
+export const handOver = (label: string, packet: string, descriptor: Kept): BatchStep => ({
+  ...{ do: 'hand', label, name: 'sendFds', args: [packet, packet.length, descriptor] },
+});
+
 export const tolerated = (step: BatchStep): BatchStep => ({ ...step, tolerate: true }) as BatchStep;
 
 /** Keeps the result for later arguments `{ slot }`. */
@@ -69,13 +86,13 @@ export function callOfRow(row: number): string | undefined {
 const HEADER = 8;
 const INSTRUCTION = 64;
 const NO_SLOT = 0xff;
-const operations = { call: 0, ask: 1, await: 2 } as const;
+const operations = { call: 0, ask: 1, await: 2, filter: 3, hand: 4 } as const;
 /** Bits at which the bytes of an instruction's first word begin. */
 const POINTERS = 8;
 const SLOTS = 16;
 const OPTIONS = 24;
 
-type CallStep = Extract<BatchStep, { do: 'call' }>;
+export type CallStep = Extract<BatchStep, { name: NativeName }>;
 
 /**
  * A program in the making: instructions as 32-bit words, then all texts, then all blobs. Programs
@@ -161,12 +178,11 @@ class Program {
 
   add(step: BatchStep): void {
     this.words[this.#at] = operations[step.do];
-    if (step.do === 'call') this.#call(step);
-    else if (step.do === 'await') this.#argument(0, step.listener);
-    else {
+    if (step.do === 'await') this.#argument(0, step.listener);
+    else if (step.do === 'ask') {
       this.#argument(0, step.request);
       this.#argument(1, this.#width(step.request));
-    }
+    } else this.#call(step);
     this.#at += INSTRUCTION / 4;
   }
 }

@@ -69,3 +69,8 @@ export const intersection = (a: CapabilitySet, b: CapabilitySet): CapabilitySet 
   low: (a.low & b.low) >>> 0,
   high: (a.high & b.high) >>> 0,
 });
+
+export const union = (a: CapabilitySet, b: CapabilitySet): CapabilitySet => ({
+  low: (a.low | b.low) >>> 0,
+  high: (a.high | b.high) >>> 0,
+});

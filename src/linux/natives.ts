@@ -155,6 +155,7 @@ export const natives = {
   setresuid: sys(['real', 'u64'], ['effective', 'u64'], ['saved', 'u64']),
   capset: sys(['header', 'in'], ['data', 'in']),
   capget: sys(['header', 'in'], ['data', 'out']),
+  seccomp: sys(['operation', 'u64'], ['flags', 'u64'], ['argument', 'in']),
   execve: sys(['path', 'cstr'], ['argv', 'in'], ['envp', 'in']),
   exit: named('exit_group', ['status', 'int']),
 
@@ -238,6 +239,19 @@ export const natives = {
    * also the ones that this program does not know yet.
    */
   dropBounding: c(['low', 'u64'], ['high', 'u64']),
+  /**
+   * Makes a filter of system calls from a description and writes its instructions to `fd`. Both
+   * structures are those of src/seccomp/describe.ts.
+   */
+  compileSeccomp: c(
+    ['description', 'in'],
+    ['length', 'u64'],
+    ['report', 'out'],
+    ['size', 'u64'],
+    ['fd', 'fd'],
+  ),
+  /** SHA-256 of the data: 32 bytes, which `size` has to say. */
+  sha256: c(['data', 'in'], ['length', 'u64'], ['digest', 'out'], ['size', 'u64']),
   /** Version of the linked libseccomp as major·2^16 + minor·2^8 + micro. */
   seccompVersion: c(),
 } as const satisfies Record<string, NativeRow>;

@@ -173,6 +173,7 @@ const golden: Plan = {
     noNewPrivileges: true,
     rlimits: [{ name: 'RLIMIT_NOFILE', resource: 7, soft: '1024', hard: '1024' }],
     tuning: {},
+    seccomp: null,
     extraFds: 0,
   },
 };

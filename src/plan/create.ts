@@ -7,7 +7,7 @@ import type { Facts } from './facts.js';
 import { planIdentity } from './identity.js';
 import { planMounts } from './mounts.js';
 import { planPaths } from './paths.js';
-import type { Plan } from './plan.js';
+import type { Plan, SeccompPlan } from './plan.js';
 import { planProcess } from './process.js';
 import { planRoot } from './root.js';
 import { labelMounts, planSecurity } from './security.js';
@@ -19,6 +19,7 @@ export interface CreateRequest {
   readonly noPivot: boolean;
   readonly noNewKeyring: boolean;
   readonly preserveFds: number;
+  readonly seccomp: SeccompPlan | null;
 }
 
 /** Configuration + facts → everything that `create` will do inside the container. */
@@ -41,6 +42,9 @@ export function planCreate(
     paths: planPaths(spec),
     cgroups: planCgroupView(spec, cgroup),
     identity: planIdentity(spec),
-    process: planProcess(spec, facts, request.preserveFds),
+    process: {
+      ...planProcess(spec, facts, request.preserveFds),
+      seccomp: request.seccomp,
+    },
   };
 }

@@ -207,6 +207,16 @@ export interface MemoryPolicyPlan {
   readonly nodes: readonly number[];
 }
 
+/** A filter of system calls, ready to be loaded. */
+export interface SeccompPlan {
+  /** struct sock_filter, one after the other, as a text that stands for bytes (Engine.decode). */
+  readonly program: string;
+  /** SECCOMP_FILTER_FLAG_…, seccomp(2). */
+  readonly flags: number;
+  /** Somebody outside decides about calls: init hands the listener to its parent. */
+  readonly notifies: boolean;
+}
+
 export interface ProcessPlan {
   readonly args: readonly string[];
   /** Without HOME when the configuration has none: the child looks it up. */
@@ -221,6 +231,7 @@ export interface ProcessPlan {
   readonly noNewPrivileges: boolean;
   readonly rlimits: readonly RlimitPlan[];
   readonly tuning: TuningPlan;
+  readonly seccomp: SeccompPlan | null;
   /** Descriptors 3 … 3+n-1 that the process inherits. */
   readonly extraFds: number;
 }

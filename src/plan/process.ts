@@ -66,7 +66,11 @@ const planRlimit = ({ type, soft, hard }: Rlimit): RlimitPlan => ({
 const keepsGroups = ({ annotations }: Spec): boolean =>
   (annotations?.[annotation.keepGroups] ?? '0') !== '0';
 
-export function planProcess(spec: Spec, facts: Facts, preserveFds: number): ProcessPlan {
+export function planProcess(
+  spec: Spec,
+  facts: Facts,
+  preserveFds: number,
+): Omit<ProcessPlan, 'seccomp'> {
   const process = spec.process as Process;
   const user = process.user ?? { uid: 0, gid: 0 };
   return {

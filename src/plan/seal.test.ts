@@ -10,6 +10,7 @@ const input: SealInput = {
   enterCwd: false,
   listener: 9,
   channel: 7,
+  filter: new Uint8Array(),
 };
 
 const all = facts.capabilities;
@@ -36,6 +37,7 @@ const user: ProcessPlan = {
   noNewPrivileges: true,
   rlimits: [],
   tuning: {},
+  seccomp: null,
   extraFds: 2,
 };
 
@@ -103,6 +105,55 @@ test('what waits for `start` keeps open the standard streams, what it hands on, 
     'close_range(3, 5, 0) # close descriptors',
     'close_range(7, 0xffffffff, 0) # close descriptors',
   ]);
+});
+
+describe('a seccomp filter', () => {
+  const filter = new Uint8Array([6, 0, 0, 0, 0, 0, 0xff, 0x7f]);
+  const load = (flags: string, saved = '') =>
+    `filter ${saved}seccomp(${flags}, <060000000000ff7f>, 1) # load the seccomp filter`;
+  const seccomp = { program: '', flags: 4, notifies: false };
+  const giveUp = /^capset\(<\w+>, <\w+>\) # give up CAP_SYS_ADMIN/;
+
+  it('comes right before execve with no_new_privs', () => {
+    const lines = shown({ seccomp }, { filter });
+    expect(lines.slice(-3, -1)).toEqual([
+      'close_range(5, 0xffffffff, 4) # close descriptors',
+      load('4'),
+    ]);
+    expect(lines.join()).not.toContain('give up');
+  });
+
+  it('leaves only capset to do without, since it takes CAP_SYS_ADMIN', () => {
+    const lines = shown({ seccomp, noNewPrivileges: false }, { filter });
+    expect(lines.at(-3)).toBe(load('4'));
+    expect(lines.at(-2)).toMatch(giveUp);
+    // Bits 10 and 21, then bit 10 alone.
+    const sets = lines
+      .filter((line) => line.startsWith('capset'))
+      .map((line) => line.split('<')[2]);
+    expect(sets[0]).toMatch(/^0004200000042000/);
+    expect(sets[1]).toMatch(/^0004000000040000/);
+  });
+
+  it('gives up nothing that the process keeps', () => {
+    const capabilities = { ...user.capabilities, effective: all, permitted: all };
+    const lines = shown({ seccomp, noNewPrivileges: false, capabilities }, { filter });
+    expect(lines.at(-2)).toBe(load('4'));
+  });
+
+  it('that notifies comes while the parent is there', () => {
+    const notifying = { ...seccomp, flags: 12, notifies: true };
+    for (const noNewPrivileges of [true, false]) {
+      const lines = shown({ seccomp: notifying, noNewPrivileges }, { filter });
+      const at = lines.indexOf(load('0xc', '$0 = '));
+      expect(lines[at + 1]).toBe(
+        'hand sendFds("{\\"type\\":\\"listener\\"}", 19, $0) # hand over the listener of the seccomp filter',
+      );
+      expect(lines[at + 2]).toBe('close($0) or go on # close the listener');
+      const next = at + (noNewPrivileges ? 3 : 4);
+      expect(lines[next]).toBe('ask {"type":"ready"}');
+    }
+  });
 });
 
 test('limits are set while still root, who may lower and raise them', () => {

@@ -1,5 +1,12 @@
-import { type BatchStep, call } from '../linux/batch.js';
-import { type CapabilitySet, capabilityNames, has } from '../linux/capabilities.js';
+import { type BatchStep, call, handOver, loadFilter, tolerated } from '../linux/batch.js';
+import {
+  type CapabilitySet,
+  capabilityBit,
+  capabilityNames,
+  capabilitySet,
+  has,
+  union,
+} from '../linux/capabilities.js';
 import {
   _LINUX_CAPABILITY_VERSION_3,
   AT_EACCESS,
@@ -14,7 +21,7 @@ import {
   PR_SET_PDEATHSIG,
   X_OK,
 } from '../linux/constants.js';
-import type { ProcessPlan, RlimitPlan } from './plan.js';
+import type { Capabilities, ProcessPlan, RlimitPlan, SeccompPlan } from './plan.js';
 import { tuningSteps } from './tuning-steps.js';
 
 /** What only the child can know: found inside the container just before the batch is made. */
@@ -26,6 +33,8 @@ export interface SealInput {
   /** Where `start` will knock; -1: the container starts as soon as the parent has answered. */
   readonly listener: number;
   readonly channel: number;
+  /** The instructions of the filter, if there is one. */
+  readonly filter: Uint8Array;
 }
 
 /** close_range(2): there is no descriptor behind it. */
@@ -46,12 +55,12 @@ function raiseAmbient(ambient: CapabilitySet): BatchStep[] {
   ];
 }
 
-function setCapabilities(process: ProcessPlan): BatchStep {
-  const { effective, permitted, inheritable } = process.capabilities;
+function setCapabilities(label: string, capabilities: Capabilities): BatchStep {
+  const { effective, permitted, inheritable } = capabilities;
   const header = bytesOf([_LINUX_CAPABILITY_VERSION_3, 0]);
   const low = [effective.low, permitted.low, inheritable.low];
   const high = [effective.high, permitted.high, inheritable.high];
-  return call('set capabilities', 'capset', header, bytesOf([...low, ...high]));
+  return call(label, 'capset', header, bytesOf([...low, ...high]));
 }
 
 /** struct rlimit64, getrlimit(2). */
@@ -71,6 +80,49 @@ const setRlimits = (process: ProcessPlan): BatchStep[] =>
     ),
   );
 
+const loader = capabilitySet([capabilityBit('CAP_SYS_ADMIN')]);
+
+/** seccomp(2): without no_new_privs a filter can only be loaded with CAP_SYS_ADMIN. */
+const keepsLoader = ({ seccomp, noNewPrivileges, capabilities: { effective } }: ProcessPlan) =>
+  seccomp !== null && !noNewPrivileges && !has(effective, capabilityBit('CAP_SYS_ADMIN'));
+
+/** Those of the process, and what it takes to load the filter. */
+function untilFilter(process: ProcessPlan): Capabilities {
+  const { capabilities } = process;
+  if (!keepsLoader(process)) return capabilities;
+  const { effective, permitted } = capabilities;
+  const more = { effective: union(effective, loader), permitted: union(permitted, loader) };
+  return { ...capabilities, ...more };
+}
+
+/**
+ * The filter comes as late as it can, so that a profile need not allow what only the runtime calls:
+ * after it there are execve and, without no_new_privs, capset. One that notifies comes while the
+ * parent is still there to take the listener.
+ */
+function filterSteps(process: ProcessPlan, filter: Uint8Array): BatchStep[] {
+  const { seccomp, capabilities } = process;
+  if (seccomp === null) return [];
+  const label = 'give up CAP_SYS_ADMIN (the seccomp profile has to allow capset)';
+  return [
+    ...load(seccomp, filter),
+    ...(keepsLoader(process) ? [setCapabilities(label, capabilities)] : []),
+  ];
+}
+
+function load({ flags, notifies }: SeccompPlan, filter: Uint8Array): BatchStep[] {
+  const label = 'load the seccomp filter';
+  if (!notifies) return [loadFilter(label, flags, filter)];
+  const slot = 0;
+  const packet = '{"type":"listener"}';
+  return [
+    loadFilter(label, flags, filter, slot),
+    handOver('hand over the listener of the seccomp filter', packet, { slot }),
+    // Its end is what tells the container's processes that nobody decides any more.
+    tolerated(call('close the listener', 'close', { slot })),
+  ];
+}
+
 /** capabilities(7): the sets survive setresuid(2) by keepcaps. */
 function becomeUser(process: ProcessPlan): BatchStep[] {
   const { uid, gid, groups } = process;
@@ -82,7 +134,7 @@ function becomeUser(process: ProcessPlan): BatchStep[] {
     call(`set group ${gid}`, 'setresgid', gid, gid, gid),
     call(`set user ${uid}`, 'setresuid', uid, uid, uid),
     call('no longer keep capabilities', 'prctl', PR_SET_KEEPCAPS, 0, 0, 0, 0),
-    setCapabilities(process),
+    setCapabilities('set capabilities', untilFilter(process)),
     ...raiseAmbient(process.capabilities.ambient),
     // Changed credentials reset it to /proc/sys/fs/suid_dumpable, proc(5).
     call('be not dumpable', 'prctl', PR_SET_DUMPABLE, 0, 0, 0, 0),
@@ -111,6 +163,8 @@ const waitForStart = (listener: number): BatchStep[] =>
 export function sealSteps(process: ProcessPlan, input: SealInput): BatchStep[] {
   const exec = `exec: ${JSON.stringify(input.path)}`;
   const nnp = call('set no_new_privs', 'prctl', PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  const filter = filterSteps(process, input.filter);
+  const early = process.seccomp?.notifies === true;
   return [
     ...(process.noNewPrivileges ? [nnp] : []),
     ...tuningSteps(process.tuning),
@@ -121,9 +175,11 @@ export function sealSteps(process: ProcessPlan, input: SealInput): BatchStep[] {
     ...closeOthers(process, input),
     // From here on the parent may leave; until then EOF on the channel ends this process.
     call('outlive the parent', 'prctl', PR_SET_PDEATHSIG, 0, 0, 0, 0),
+    ...(early ? filter : []),
     { do: 'ask', request: '{"type":"ready"}' },
     ...waitForStart(input.listener),
     call('close descriptors', 'closeRange', 3 + process.extraFds, LAST_FD, CLOSE_RANGE_CLOEXEC),
+    ...(early ? [] : filter),
     call(exec, 'execve', input.path, process.args, input.env),
   ];
 }

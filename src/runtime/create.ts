@@ -10,6 +10,8 @@ import { SIGKILL, WNOHANG } from '../linux/constants.js';
 import { planCreate } from '../plan/create.js';
 import type { Plan } from '../plan/plan.js';
 import { unavailableCapabilities } from '../plan/process.js';
+import { informAgent } from '../seccomp/agent.js';
+import { type Filter, prepareFilter } from '../seccomp/filter.js';
 import type { ContainerRecord } from '../state/record.js';
 import { createStore, type Store } from '../state/store.js';
 import { checkRootfs, readBundle } from './bundle.js';
@@ -24,7 +26,7 @@ import { checkLsm } from './lsm.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 import { sendPidfd } from './pidfd.js';
 import { probe } from './probe.js';
-import { answerReady, awaitExec, awaitReady } from './serve.js';
+import { answerReady, awaitExec, awaitListener, awaitReady } from './serve.js';
 import { listenForStart } from './socket.js';
 import { Undo } from './undo.js';
 
@@ -34,6 +36,7 @@ interface Work {
   readonly plan: Plan;
   readonly cgroup: CgroupPlan;
   readonly options: CreateOptions;
+  readonly filter: Filter | null;
   /** Called when nothing but execve is left, which then follows at once; null: `start` comes later. */
   readonly beforeStart: (() => void) | null;
 }
@@ -53,10 +56,13 @@ function prepare(context: RuntimeContext, options: CreateOptions): Omit<Work, 'b
     context.log.warn(`capability ${name} is not available here and is left out`);
   const disabled = context.cgroupManager === 'disabled';
   const cgroup = disabled ? planNoCgroup(spec) : planCgroup(probeCgroups(context), spec, id);
-  const request = { id, bundle, noPivot, noNewKeyring, preserveFds };
+  const asked = spec.linux?.seccomp;
+  const filter = asked === undefined ? null : prepareFilter(context, context.root, asked);
+  const seccomp = filter?.plan ?? null;
+  const request = { id, bundle, noPivot, noNewKeyring, preserveFds, seccomp };
   const plan = planCreate(spec, facts, cgroup.record, request);
   checkRootfs(context, plan.root.path);
-  return { spec, plan, cgroup, options };
+  return { spec, plan, cgroup, options, filter };
 }
 
 const ownsPids = (spec: Spec): boolean =>
@@ -98,6 +104,17 @@ function launch(context: RuntimeContext, work: Work, proc: Fd, store: Store, und
   return launched;
 }
 
+/** config-linux.md#seccomp: whoever decides about calls is told before the first one. */
+function serveListener(
+  context: RuntimeContext,
+  { spec, cgroup }: Work,
+  { pid, channel }: Launched,
+  record: ContainerRecord,
+): void {
+  using listener = awaitListener(context, channel, pid, cgroup.record);
+  informAgent(context, spec.linux!.seccomp!, record, pid, listener);
+}
+
 /** Everything that must hold before the container's process can run: init waits for the answer. */
 function makeReady(context: RuntimeContext, work: Work, { pid, channel }: Launched): void {
   awaitReady(context, channel, pid, work.cgroup.record);
@@ -121,9 +138,11 @@ function build(context: RuntimeContext, prepared: Work): Created {
   using channel = launched.channel;
   const { pid } = launched;
   // While init is at work there is nothing else to do.
+  work.filter?.remember();
   const startTime = processStat(context, proc, pid)?.startTime ?? '';
   const record = { ...first, phase: 'created', pid, startTime, cgroup: cgroup.record } as const;
   const commit = store.prepare(record);
+  if (work.filter?.plan.notifies) serveListener(context, work, launched, record);
   makeReady(context, work, launched);
   sendPidfd(context, work.spec, options.bundle, pid);
   commit();

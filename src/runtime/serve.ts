@@ -1,10 +1,11 @@
 import { oomKills } from '../cgroup/act.js';
 import type { CgroupRecord } from '../cgroup/driver.js';
-import { type Packet, receive } from '../channel/channel.js';
+import { type Packet, receive, receiveFd } from '../channel/channel.js';
 import { oomKilled } from '../errors/catalog.js';
 import { RuntimeError } from '../errors/error.js';
 import type { Fd } from '../host/fd.js';
 import type { Context } from '../host/host.js';
+import { SIGSYS } from '../linux/constants.js';
 import { signalName } from '../linux/signals.js';
 import { failureOf } from './failure.js';
 
@@ -17,13 +18,32 @@ function reap(context: Context, pid: number): number {
   return status[0]!;
 }
 
+const filterHint =
+  'the seccomp profile has to allow what the runtime itself calls under it: execve, without ' +
+  'noNewPrivileges also capset, with a listener also accept4, close, close_range, recvfrom, ' +
+  'sendmsg and sendto';
+
 /** Init went without a word: what the kernel tells about its end. */
 function initDied(context: Context, pid: number, cgroup: CgroupRecord): RuntimeError {
   const status = reap(context, pid);
   const signal = status & 0x7f;
   if (signal !== 0 && oomKills(context, cgroup) > 0) return oomKilled();
   const how = signal === 0 ? `ended with status ${status >> 8}` : `killed by ${signalName(signal)}`;
-  return new RuntimeError('init-died', `container init ${how} before it was ready`);
+  const hint = signal === SIGSYS ? { hint: filterHint } : {};
+  return new RuntimeError('init-died', `container init ${how} before it was ready`, hint);
+}
+
+/** The listener of init's seccomp filter: comes first when the Plan has one that notifies. */
+export function awaitListener(
+  context: Context,
+  channel: Fd,
+  pid: number,
+  cgroup: CgroupRecord,
+): Fd {
+  const { packet, fd } = receiveFd(context, channel.number);
+  if (packet?.type === 'listener' && fd !== null) return fd;
+  fd?.[Symbol.dispose]();
+  throw packet === null ? initDied(context, pid, cgroup) : failureOf(packet);
 }
 
 /**

@@ -186,6 +186,27 @@ const refused: Record<string, [Change, string, string]> = {
     '/linux/seccomp/listenerPath',
     'SCMP_ACT_NOTIFY',
   ],
+  'notification by default': [
+    withLinux({ seccomp: { defaultAction: 'SCMP_ACT_NOTIFY', listenerPath: '/run/agent' } }),
+    '/linux/seccomp/defaultAction',
+    'SCMP_ACT_NOTIFY cannot be used as default action',
+  ],
+  'notification of what hands the listener over': [
+    withLinux({
+      seccomp: {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        listenerPath: '/run/agent',
+        syscalls: [{ names: ['mkdir', 'sendmsg'], action: 'SCMP_ACT_NOTIFY' }],
+      },
+    }),
+    '/linux/seccomp/syscalls/0/names/1',
+    'SCMP_ACT_NOTIFY cannot be used for the sendmsg syscall',
+  ],
+  'an errno that the kernel does not know': [
+    withLinux({ seccomp: { defaultAction: 'SCMP_ACT_ERRNO', defaultErrnoRet: 4096 } }),
+    '/linux/seccomp/defaultErrnoRet',
+    '0 to 4095',
+  ],
   'an errno for an action without one': [
     withLinux({ seccomp: { defaultAction: 'SCMP_ACT_ALLOW', defaultErrnoRet: 1 } }),
     '/linux/seccomp/defaultErrnoRet',

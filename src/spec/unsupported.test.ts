@@ -41,7 +41,6 @@ const refused: Record<string, Partial<Spec>> = {
   '/hooks/poststart': { hooks: { poststart: hooks } },
   '/hooks/poststop': { hooks: { poststop: hooks } },
   '/process/terminal': inProcess({ terminal: true }),
-  '/linux/seccomp': inLinux({ seccomp: { defaultAction: 'SCMP_ACT_ALLOW' } }),
   '/linux/netDevices': inLinux({ netDevices: { eth0: { name: 'eth1' } } }),
   '/linux/intelRdt': inLinux({ intelRdt: { closID: '/' } }),
   '/linux/resources/blockIO': inResources({ blockIO: { weight: 10 } }),

@@ -29,7 +29,6 @@ const refused: Refused = {
     uidMappings: userNamespace,
     gidMappings: userNamespace,
     timeOffsets: timeNamespace,
-    seccomp: 'seccomp filters are not applied yet',
     netDevices: 'network devices are not moved yet',
     intelRdt: 'resctrl is not supported yet',
     resources: {

@@ -24,6 +24,7 @@ import {
 } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { parentOf } from '../plan/path.js';
+import { CACHE } from './names.js';
 import type { ContainerRecord } from './record.js';
 
 const STATE = 'state.json';
@@ -234,7 +235,7 @@ export function listIds(context: Context, root: string): string[] | null {
   using directory = openIfThere(context, AT_FDCWD, root, O_RDONLY | O_DIRECTORY);
   if (directory === null) return null;
   return listDirectory(context, directory.number)
-    .filter(({ type }) => type === DT_DIR)
+    .filter(({ name, type }) => type === DT_DIR && name !== CACHE)
     .map(({ name }) => name)
     .sort();
 }

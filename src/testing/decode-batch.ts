@@ -9,7 +9,7 @@ export type DecodedArgument =
   | { readonly is: 'vector'; readonly offset: number };
 
 export interface DecodedStep {
-  readonly operation: 'call' | 'ask' | 'await';
+  readonly operation: (typeof operations)[number];
   readonly name: NativeName;
   readonly label: string;
   readonly tolerate: boolean;
@@ -17,7 +17,7 @@ export interface DecodedStep {
   readonly args: readonly DecodedArgument[];
 }
 
-const operations = ['call', 'ask', 'await'] as const;
+const operations = ['call', 'ask', 'await', 'filter', 'hand'] as const;
 const names = Object.keys(natives) as NativeName[];
 const HEADER = 8;
 const INSTRUCTION = 64;

@@ -20,6 +20,7 @@ export const request: CreateRequest = {
   noPivot: false,
   noNewKeyring: false,
   preserveFds: 0,
+  seccomp: null,
 };
 
 /** What `spec` prints. */

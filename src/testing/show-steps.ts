@@ -1,4 +1,4 @@
-import { type BatchStep, showArgument } from '../linux/batch.js';
+import { type BatchStep, type CallStep, showArgument } from '../linux/batch.js';
 import { type NativeRow, natives } from '../linux/natives.js';
 
 const hex = (bytes: Uint8Array) => `<${Buffer.from(bytes).toString('hex')}>`;
@@ -13,12 +13,13 @@ function showValue(row: NativeRow, value: unknown, index: number): string {
   return showArgument(row.args[index]?.[1], value);
 }
 
-function showCall(step: BatchStep & { do: 'call' }): string {
+function showCall(step: CallStep): string {
   const row: NativeRow = natives[step.name];
   const args = step.args.map((value, i) => showValue(row, value, i)).join(', ');
   const saved = step.save === undefined ? '' : `$${step.save} = `;
   const tolerated = step.tolerate ? ' or go on' : '';
-  return `${saved}${row.call ?? step.name}(${args})${tolerated} # ${step.label}`;
+  const how = step.do === 'call' ? '' : `${step.do} `;
+  return `${how}${saved}${row.call ?? step.name}(${args})${tolerated} # ${step.label}`;
 }
 
 /** A batch as strace would print it, with the name of each step behind it. */

@@ -94,6 +94,7 @@ const answers: Answers = {
   setresuid: [[UNCHANGED, UNCHANGED, UNCHANGED], 0],
   capset: [[null, null], -errno.EFAULT],
   capget: [[null, null], -errno.EFAULT],
+  seccomp: [[9999, 0, null], -errno.EINVAL],
   execve: [[none, null, null], -errno.ENOENT],
   uname: [[null], -errno.EFAULT],
   clockGettime: [[9999, buffer], -errno.EINVAL],
@@ -107,6 +108,8 @@ const answers: Answers = {
   sendFds: [[-1, buffer, 1, null, 0], -errno.EBADF],
   recvFds: [[-1, buffer, 1, buffer, 0], -errno.EBADF],
   loadDeviceFilter: [[buffer, 0], -errno.E2BIG],
+  compileSeccomp: [[buffer, 1, buffer, 1, -1], -errno.EINVAL],
+  sha256: [[buffer, 0, buffer, 1], -errno.EINVAL],
 };
 
 /** They end, leave or change the caller: tests of containers call them, in a child. */

@@ -1,0 +1,87 @@
+import { during, RuntimeError } from '../errors/error.js';
+import type { LinuxSeccomp } from '../generated/spec-types.js';
+import { specVersion } from '../generated/spec-version.js';
+import { Fd } from '../host/fd.js';
+import type { Context } from '../host/host.js';
+import { openAt } from '../host/io.js';
+import { stat } from '../host/stat.js';
+import {
+  AF_UNIX,
+  AT_FDCWD,
+  O_PATH,
+  S_IFSOCK,
+  SOCK_CLOEXEC,
+  SOCK_STREAM,
+} from '../linux/constants.js';
+import type { ContainerRecord } from '../state/record.js';
+
+/** config-linux.md#containerprocessstate; pids are those of the host. */
+export const processState = (
+  { id, ociVersion, bundle, annotations }: ContainerRecord,
+  pid: number,
+  metadata: string | undefined,
+): string =>
+  JSON.stringify({
+    ociVersion: specVersion,
+    fds: ['seccompFd'],
+    pid,
+    ...(metadata !== undefined && { metadata }),
+    state: {
+      ...{ ociVersion, id, status: 'creating', pid, bundle },
+      ...(Object.keys(annotations).length > 0 && { annotations }),
+    },
+  });
+
+/** By way of a descriptor, since sun_path holds 108 bytes only, unix(7). */
+function connect(context: Context, path: string): Fd {
+  const { engine, sys } = context.host;
+  using file = openAt(context, AT_FDCWD, path, O_PATH);
+  if (stat(context, file.number).type !== S_IFSOCK)
+    throw new RuntimeError('host', `${path} is not a socket`);
+  const name = engine.encode(`/proc/self/fd/${file.number}`);
+  const address = new Uint8Array(2 + name.length + 1);
+  address[0] = AF_UNIX;
+  address.set(name, 2);
+  const socket = new Fd(context, sys.socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  try {
+    sys.connect(socket.number, address, address.length);
+    return socket;
+  } catch (thrown) {
+    socket[Symbol.dispose]();
+    throw thrown;
+  }
+}
+
+/** All of a text on a stream; the descriptors go with its first bytes. */
+function sendWhole(context: Context, socket: Fd, text: string, fds: Int32Array): void {
+  const { engine, sys } = context.host;
+  const bytes = engine.encode(text);
+  const attached = new Uint8Array(fds.buffer);
+  let sent = sys.sendFds(socket.number, bytes, bytes.length, attached, fds.length);
+  while (sent < bytes.length) {
+    const rest = bytes.subarray(sent);
+    sent += sys.sendFds(socket.number, rest, rest.length, null, 0);
+  }
+}
+
+/** Gives the listener to whoever decides about calls: one connection, one state, then the end. */
+export function informAgent(
+  context: Context,
+  { listenerPath = '', listenerMetadata }: LinuxSeccomp,
+  record: ContainerRecord,
+  pid: number,
+  listener: Fd,
+): void {
+  const at = '/linux/seccomp/listenerPath';
+  using socket = during(
+    'failed to connect with seccomp agent',
+    () => connect(context, listenerPath),
+    at,
+  );
+  const text = processState(record, pid, listenerMetadata);
+  during(
+    'send the container process state to the seccomp agent',
+    () => sendWhole(context, socket, text, new Int32Array([listener.number])),
+    at,
+  );
+}
