@@ -16,11 +16,10 @@ import { capabilityNames } from '../linux/capabilities.js';
 import { mountWords } from '../linux/mount-options.js';
 import { type NamespaceKind, namespaceKinds } from '../linux/namespaces.js';
 import { unsafeAnnotations } from '../spec/annotations.js';
+import { memoryFlags, memoryModes } from '../linux/tuning.js';
 import { refuseUnsupported } from '../spec/unsupported.js';
 import {
   hookKinds,
-  memoryFlags,
-  memoryModes,
   seccompActions,
   seccompArchs,
   seccompFlags,

@@ -1,7 +1,6 @@
 /** Words of the specification that `features` lists; each table has exactly those of the schema. */
 import type {
   Hooks,
-  LinuxMemoryPolicy,
   LinuxSeccomp,
   LinuxSeccompAction,
   LinuxSeccompArch,
@@ -18,22 +17,6 @@ export const hookKinds: Words<keyof Hooks> = {
   startContainer: true,
   poststart: true,
   poststop: true,
-};
-
-export const memoryModes: Words<LinuxMemoryPolicy['mode']> = {
-  MPOL_DEFAULT: true,
-  MPOL_BIND: true,
-  MPOL_INTERLEAVE: true,
-  MPOL_WEIGHTED_INTERLEAVE: true,
-  MPOL_PREFERRED: true,
-  MPOL_PREFERRED_MANY: true,
-  MPOL_LOCAL: true,
-};
-
-export const memoryFlags: Words<Element<LinuxMemoryPolicy['flags']>> = {
-  MPOL_F_NUMA_BALANCING: true,
-  MPOL_F_RELATIVE_NODES: true,
-  MPOL_F_STATIC_NODES: true,
 };
 
 export const seccompActions: Words<LinuxSeccompAction> = {
