@@ -134,7 +134,7 @@ const headers = [
   'sys/socket.h sys/stat.h sys/vfs.h sys/wait.h time.h unistd.h net/if.h',
   'linux/audit.h linux/bpf.h linux/capability.h linux/close_range.h linux/keyctl.h linux/magic.h',
   'linux/mount.h linux/ioprio.h linux/mempolicy.h linux/nsfs.h linux/openat2.h linux/personality.h',
-  'linux/sched.h linux/seccomp.h linux/sockios.h seccomp.h',
+  'linux/rtnetlink.h linux/sched.h linux/seccomp.h linux/sockios.h seccomp.h',
 ];
 
 /** A constant that disagrees with this machine's headers stops the build. */

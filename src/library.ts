@@ -32,6 +32,8 @@ export type { ContainerState, CreateOptions, Logger };
 export interface RuntimeOptions {
   /** Directory of the state; default /run/runts. */
   readonly root?: string;
+  /** Directory where resctrl is; default /sys/fs/resctrl, or where else it is mounted. */
+  readonly resctrl?: string;
   readonly log?: Logger;
 }
 
@@ -83,6 +85,7 @@ export function openRuntime(options: RuntimeOptions = {}): Runtime {
     rootGiven: options.root !== undefined,
     cgroupManager: 'cgroupfs',
     rootless: 'auto',
+    ...(options.resctrl !== undefined && { resctrl: resolve(options.resctrl) }),
   };
   return {
     create: (request) => createContainer(context, absolute(request)).pid,

@@ -40,8 +40,6 @@ const refused: Readonly<Record<string, Change>> = {
     linux.uidMappings = mapping;
     linux.gidMappings = mapping;
   },
-  '/linux/intelRdt': inLinux('intelRdt', { closID: 'x' }),
-  '/linux/netDevices': inLinux('netDevices', { eth0: {} }),
   '/linux/resources/blockIO': inResources('blockIO', { weight: 500 }),
   '/linux/resources/hugepageLimits': inResources('hugepageLimits', [{ pageSize: '2MB', limit: 9 }]),
   '/linux/resources/network': inResources('network', { classID: 5 }),
@@ -96,7 +94,6 @@ suite('configuration', ({ it, engine }) => {
     const output = await box.inside('echo taken', (config) => {
       config.hooks = { prestart: [], poststop: [] };
       config.process.terminal = false;
-      config.linux.intelRdt = {};
       config.linux.resources = { blockIO: {}, hugepageLimits: [], network: {}, unified: {} };
     });
     expect(output).toBe('taken\n');

@@ -13,7 +13,7 @@ import { globalOptions } from './options.js';
 import { type Parsed, parse } from './parse.js';
 import { chooseRoot } from './root.js';
 import { findCommand, programName } from './rows.js';
-import { cgroupManager, logSettings, refuseMissing, rootless } from './settings.js';
+import { cgroupManager, logSettings, refuseMissing, resctrlRoot, rootless } from './settings.js';
 import { openClosedStreams, print, STDOUT } from './streams.js';
 import { checkUsage, helpChunk, textWanted, unknownWord } from './usage.js';
 
@@ -59,6 +59,7 @@ function openContext(
 ): RuntimeContext {
   const host = log.debugging ? tracedHost(engine, (line) => log.debug(line)) : createHost(engine);
   const given = text(globals.root);
+  const resctrl = resctrlRoot(text(globals.resctrl));
   const { root, rootGiven } = stateless
     ? { root: '', rootGiven: false }
     : chooseRoot({ host, log }, given);
@@ -69,6 +70,7 @@ function openContext(
     rootGiven,
     cgroupManager: cgroupManager(text(globals.cgroupManager)),
     rootless: rootless(text(globals.rootless)),
+    ...(resctrl !== undefined && { resctrl }),
   };
 }
 

@@ -77,6 +77,9 @@ export const globalOptions = [
     choices: ['true', 'false', 'auto'],
     fallback: 'auto',
   }),
+  text('resctrl', 'DIR', 'Directory where resctrl is', {
+    fallback: '/sys/fs/resctrl, or where else it is mounted',
+  }),
   flag('help', 'Show help', { alias: 'h' }),
   flag('version', 'Show the version', { alias: 'v' }),
 ] as const;

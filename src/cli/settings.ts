@@ -50,6 +50,12 @@ export function rootless(text: string | undefined): RuntimeContext['rootless'] {
   return parseBool('rootless', text) ? 'true' : 'false';
 }
 
+/** `delete` may be called in another working directory. */
+export function resctrlRoot(text: string | undefined): string | undefined {
+  if (!text || text.startsWith('/')) return text || undefined;
+  throw badValue('resctrl', text, 'an absolute path');
+}
+
 /** An option whose work cannot be done is refused, never passed over. */
 export function refuseMissing(options: readonly OptionRow[], values: Values): void {
   for (const option of options) {

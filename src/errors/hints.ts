@@ -82,6 +82,12 @@ const advice: Readonly<Record<string, Advice>> = {
     EMFILE: 'raise the limit of open files (RLIMIT_NOFILE)',
   },
   pidfd_open: { ENOSYS: needsLinux('5.3') },
+  RTM_NEWADDR: { EACCES: 'IPv6 is disabled in the network namespace of the container' },
+  RTM_SETLINK: {
+    EINVAL: 'loopback, and devices that others hang on, cannot leave their network namespace',
+    EEXIST: 'the container has a network device of that name already',
+    EPERM: 'moving a network device needs CAP_NET_ADMIN in both network namespaces',
+  },
   pivot_root: {
     EINVAL: 'the root file system is an initramfs, or not a mount of its own: use --no-pivot there',
   },

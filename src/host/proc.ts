@@ -37,6 +37,10 @@ export function mountPrivateProc(context: Context): Fd {
   return new Fd(context, sys.fsmount(fs.number, FSMOUNT_CLOEXEC, 0));
 }
 
+/** A directory of a procfs that was opened by the functions above, such as a process's `ns`. */
+export const openProcDirectory = (context: Context, proc: Fd, path: string): Fd =>
+  openAt(context, proc.number, path, O_PATH | O_DIRECTORY, { resolve: strict });
+
 /** One write to a file of a procfs that was opened by the functions above. */
 export function writeProc(context: Context, proc: Fd, path: string, value: string): void {
   using file = openAt(context, proc.number, path, O_WRONLY, { resolve: strict });

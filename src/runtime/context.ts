@@ -8,6 +8,8 @@ export interface RuntimeContext extends Context {
   readonly rootGiven: boolean;
   readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
   readonly rootless: 'true' | 'false' | 'auto';
+  /** Where resctrl is; otherwise it is looked for. */
+  readonly resctrl?: string;
 }
 
 export interface CreateOptions {

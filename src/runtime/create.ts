@@ -8,6 +8,7 @@ import { openHostProc } from '../host/proc.js';
 import { processStat } from '../host/process.js';
 import { SIGKILL, WNOHANG } from '../linux/constants.js';
 import { planCreate } from '../plan/create.js';
+import { planNetDevices } from '../plan/net-devices.js';
 import type { Plan } from '../plan/plan.js';
 import { unavailableCapabilities } from '../plan/process.js';
 import { informAgent } from '../seccomp/agent.js';
@@ -23,9 +24,11 @@ import { blameHost } from './host-facts.js';
 import { type Launched, launchInit } from './launch.js';
 import { oomScoreSteps } from './limits.js';
 import { checkLsm } from './lsm.js';
+import { moveNetDevices } from './net-devices.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 import { sendPidfd } from './pidfd.js';
 import { probe } from './probe.js';
+import { enterResctrl, reserveResctrl } from './resctrl.js';
 import { answerReady, awaitExec, awaitListener, awaitReady } from './serve.js';
 import { listenForStart } from './socket.js';
 import { Undo } from './undo.js';
@@ -116,8 +119,15 @@ function serveListener(
 }
 
 /** Everything that must hold before the container's process can run: init waits for the answer. */
-function makeReady(context: RuntimeContext, work: Work, { pid, channel }: Launched): void {
+function makeReady(
+  context: RuntimeContext,
+  work: Work,
+  { pid, channel }: Launched,
+  proc: Fd,
+  undo: Undo,
+): void {
   awaitReady(context, channel, pid, work.cgroup.record);
+  moveNetDevices(context, planNetDevices(work.spec), proc, pid, undo);
   applyLimits(context, work.cgroup);
 }
 
@@ -132,6 +142,7 @@ function build(context: RuntimeContext, prepared: Work): Created {
   const first = firstRecord(context, prepared);
   store.write(first);
   const cgroup = makeCgroups(context, prepared.cgroup, prepared.spec, undo);
+  const resctrl = reserveResctrl(context, prepared.spec, first, store, undo);
   const work = { ...prepared, cgroup };
   applyCpusetFirst(context, work);
   const launched = launch(context, work, proc, store, undo);
@@ -140,10 +151,18 @@ function build(context: RuntimeContext, prepared: Work): Created {
   // While init is at work there is nothing else to do.
   work.filter?.remember();
   const startTime = processStat(context, proc, pid)?.startTime ?? '';
-  const record = { ...first, phase: 'created', pid, startTime, cgroup: cgroup.record } as const;
+  const record = {
+    ...first,
+    phase: 'created',
+    pid,
+    startTime,
+    cgroup: cgroup.record,
+    ...(resctrl && { resctrl: resctrl.remove }),
+  } as const;
   const commit = store.prepare(record);
   if (work.filter?.plan.notifies) serveListener(context, work, launched, record);
-  makeReady(context, work, launched);
+  makeReady(context, work, launched, proc, undo);
+  if (resctrl !== null) enterResctrl(context, resctrl, pid);
   sendPidfd(context, work.spec, options.bundle, pid);
   commit();
   const { pidFile } = options;

@@ -9,6 +9,7 @@ import { openStore, peekIfThere, type Store } from '../state/store.js';
 import { allows } from '../state/transitions.js';
 import type { RuntimeContext } from './context.js';
 import { observe } from './observe.js';
+import { leaveResctrl } from './resctrl.js';
 
 export interface DeleteOptions {
   readonly force: boolean;
@@ -54,6 +55,7 @@ function killLeftovers(context: RuntimeContext, record: ContainerRecord): void {
 export function destroy(context: RuntimeContext, store: Store, record: ContainerRecord): void {
   if (!record.ownPids || record.phase === 'creating') killLeftovers(context, record);
   destroyCgroups(context, record.cgroup, PATIENCE);
+  leaveResctrl(context, record.resctrl ?? []);
   store.remove();
 }
 

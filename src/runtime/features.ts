@@ -15,8 +15,8 @@ import { specVersion } from '../generated/spec-version.js';
 import { capabilityNames } from '../linux/capabilities.js';
 import { mountWords } from '../linux/mount-options.js';
 import { type NamespaceKind, namespaceKinds } from '../linux/namespaces.js';
-import { unsafeAnnotations } from '../spec/annotations.js';
 import { memoryFlags, memoryModes } from '../linux/tuning.js';
+import { unsafeAnnotations } from '../spec/annotations.js';
 import { refuseUnsupported } from '../spec/unsupported.js';
 import {
   hookKinds,

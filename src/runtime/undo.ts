@@ -6,6 +6,7 @@ import type { Context } from '../host/host.js';
 export class Undo implements Disposable {
   readonly #context: Context;
   readonly #steps: (() => void)[] = [];
+  readonly #kept: Disposable[] = [];
 
   constructor(context: Context) {
     this.#context = context;
@@ -13,6 +14,12 @@ export class Undo implements Disposable {
 
   add(step: () => void): void {
     this.#steps.push(step);
+  }
+
+  /** Disposed of at the end, however it ends: what reversals need open. */
+  keep<T extends Disposable>(needed: T): T {
+    this.#kept.push(needed);
+    return needed;
   }
 
   /** All went well: nothing is to be undone. */
@@ -29,5 +36,6 @@ export class Undo implements Disposable {
         this.#context.log.warn(`cannot undo: ${renderError(asRuntimeError(thrown))}`);
       }
     }
+    for (const needed of this.#kept.reverse()) needed[Symbol.dispose]();
   }
 }

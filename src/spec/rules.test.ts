@@ -101,6 +101,16 @@ const refused: Record<string, [Change, string, string]> = {
     '/linux/netDevices/a~1b',
     'the name of a network interface',
   ],
+  'a template of a name that the kernel does not know': [
+    withLinux({ netDevices: { eth0: { name: 'eth%s' } } }),
+    '/linux/netDevices/eth0/name',
+    'the name of a network interface',
+  ],
+  'one name for two network devices': [
+    withLinux({ netDevices: { eth0: { name: 'eth1' }, eth1: {} } }),
+    '/linux/netDevices/eth1',
+    'at most once',
+  ],
   'a device at a relative path': [
     withLinux({ devices: [{ type: 'p', path: 'fifo' }] }),
     '/linux/devices/0/path',
@@ -253,7 +263,12 @@ const refused: Record<string, [Change, string, string]> = {
   'a class of service that is a path': [
     withLinux({ intelRdt: { closID: '../x' } }),
     '/linux/intelRdt/closID',
-    'the name of a directory',
+    'the name of a group',
+  ],
+  'a class of service that is the kernel’s': [
+    withLinux({ intelRdt: { closID: 'info' } }),
+    '/linux/intelRdt/closID',
+    'the name of a group',
   ],
   'schemata with a line break': [
     withLinux({ intelRdt: { schemata: ['a\nb'] } }),
@@ -420,7 +435,9 @@ const taken: Record<string, Change> = {
     ...withTime,
     timeOffsets: { boottime: { secs: -1, nanosecs: 999_999_999 } },
   }),
-  'a template for new interface names': withLinux({ netDevices: { eth0: { name: 'net%d' } } }),
+  'templates for new interface names': withLinux({
+    netDevices: { eth0: { name: 'net%d' }, eth1: { name: 'net%d' } },
+  }),
   'CPUs for exec': withProcess({ execCPUAffinity: { initial: '0-3,7', final: '' } }),
   'a policy that is kept': withProcess({
     scheduler: { policy: 'SCHED_RR', flags: ['SCHED_FLAG_KEEP_PARAMS'] },

@@ -41,8 +41,6 @@ const refused: Record<string, Partial<Spec>> = {
   '/hooks/poststart': { hooks: { poststart: hooks } },
   '/hooks/poststop': { hooks: { poststop: hooks } },
   '/process/terminal': inProcess({ terminal: true }),
-  '/linux/netDevices': inLinux({ netDevices: { eth0: { name: 'eth1' } } }),
-  '/linux/intelRdt': inLinux({ intelRdt: { closID: '/' } }),
   '/linux/resources/blockIO': inResources({ blockIO: { weight: 10 } }),
   '/linux/resources/hugepageLimits': inResources({
     hugepageLimits: [{ pageSize: '2MB', limit: 0 }],

@@ -29,8 +29,6 @@ const refused: Refused = {
     uidMappings: userNamespace,
     gidMappings: userNamespace,
     timeOffsets: timeNamespace,
-    netDevices: 'network devices are not moved yet',
-    intelRdt: 'resctrl is not supported yet',
     resources: {
       blockIO: 'block I/O limits are not applied yet',
       hugepageLimits: 'huge page limits are not applied yet',

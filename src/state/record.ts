@@ -20,6 +20,8 @@ export interface ContainerRecord {
   /** The container has a pid namespace of its own: its processes die with init. */
   readonly ownPids: boolean;
   readonly cgroup: CgroupRecord;
+  /** Directories of resctrl that the container takes with it. */
+  readonly resctrl?: readonly string[];
   /** For processes that are added later (config.md#linux-process); init has nothing of it. */
   readonly execCpuAffinity?: ExecCpuAffinity;
 }

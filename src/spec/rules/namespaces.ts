@@ -1,4 +1,4 @@
-import type { Spec } from '../../generated/spec-types.js';
+import type { LinuxNetDevice, Spec } from '../../generated/spec-types.js';
 import { type Complaint, pointer } from '../complaint.js';
 import { each, fine, hasNamespace, isAbsolute, type Rule, repeated, wrong } from './rule.js';
 
@@ -59,15 +59,30 @@ const netDevices: Rule = (spec) => {
     const allowed = 'nothing, or a namespace of type network';
     return wrong('/linux/netDevices', spec.linux?.netDevices, allowed, netSection);
   }
-  return devices.flatMap(([host, { name }]) => [
+  const names = devices.flatMap(([host, { name }]) => [
     ...interfaceName(host, pointer('linux', 'netDevices', host)),
     ...(name ? interfaceName(name, pointer('linux', 'netDevices', host, 'name')) : fine),
   ]);
+  return [...names, ...namesTaken(devices)];
 };
+
+/** The kernel makes a name of its own from a template, so that those may be the same. */
+function namesTaken(devices: readonly [string, LinuxNetDevice][]): readonly Complaint[] {
+  const named = devices.filter(([, { name }]) => !name?.includes('%'));
+  return repeated(
+    named,
+    ([host, { name }]) => name || host,
+    ([host, { name }]) => {
+      const at = pointer('linux', 'netDevices', host, ...(name ? ['name'] : []));
+      return wrong(at, name || host, 'each name in the container at most once', netSection);
+    },
+  );
+}
 
 /** The kernel's dev_valid_name(): IFNAMSIZ holds 15 bytes and the end. */
 function interfaceName(name: string, at: string): readonly Complaint[] {
-  if (/^[^\s/:]{1,15}$/.test(name) && name !== '.' && name !== '..') return fine;
+  const template = /^[^%]*(%d[^%]*)?$/;
+  if (/^[^\s/:]{1,15}$/.test(name) && !/^\.\.?$/.test(name) && template.test(name)) return fine;
   return wrong(at, name, 'the name of a network interface', netSection);
 }
 

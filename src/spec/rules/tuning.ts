@@ -23,11 +23,14 @@ const schemata: Rule = ({ linux }) =>
       : fine,
   );
 
+/** Besides the directories that are none, those that the kernel makes: resctrl.rst. */
+const noGroups = ['.', '..', 'info', 'mon_groups', 'mon_data'];
+
 /** The name of a directory below the resctrl mount, or / for that itself. */
 const closId: Rule = ({ linux }) => {
   const id = linux?.intelRdt?.closID ?? '';
-  if (id === '/' || !(id.includes('/') || id === '.' || id === '..')) return fine;
-  return wrong('/linux/intelRdt/closID', id, '/, or the name of a directory', rdtSection);
+  if (id === '/' || !(/[/\n]/.test(id) || noGroups.includes(id))) return fine;
+  return wrong('/linux/intelRdt/closID', id, '/, or the name of a group', rdtSection);
 };
 
 /** set_mempolicy(2): which modes refuse nodes, and which need some. */
