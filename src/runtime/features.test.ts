@@ -4,8 +4,11 @@ import { actions } from '../cli/commands/actions.js';
 import type { Features, Spec } from '../generated/spec-types.js';
 import { validate } from '../generated/validate-features.js';
 import { capabilityNames } from '../linux/capabilities.js';
+import { SECCOMP_FILTER_FLAG_LOG } from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
 import { mountWords } from '../linux/mount-options.js';
 import { namespaceKinds } from '../linux/namespaces.js';
+import { seccompFlags } from '../linux/seccomp.js';
 import { unsafeAnnotations } from '../spec/annotations.js';
 import { refuseUnsupported } from '../spec/unsupported.js';
 import { type Caller, fakeEngine } from '../testing/cli-engine.js';
@@ -22,7 +25,7 @@ const refuseIf = (asks: (spec: Spec) => unknown) =>
   });
 
 function run(caller: Partial<Caller> = {}) {
-  const natives = { seccompVersion: () => 0x020504 };
+  const natives = { seccompVersion: () => 0x020504, seccomp: () => -errno.EFAULT };
   const fake = fakeEngine({ argv: ['features'], natives, ...caller });
   const status = main(fake.engine, actions);
   return { status, fake, text: fake.written(1), errors: fake.written(2) };
@@ -105,6 +108,16 @@ describe('features', () => {
     expect(read().linux?.memoryPolicy?.modes).toContain('MPOL_BIND');
     refuseIf(({ linux }) => linux?.memoryPolicy);
     expect(read().linux).not.toHaveProperty('memoryPolicy');
+  });
+
+  test('have of the flags of seccomp those that this kernel takes', () => {
+    const seccomp = (_: number | bigint, flags: number | bigint) =>
+      Number(flags) & SECCOMP_FILTER_FLAG_LOG ? -errno.EINVAL : -errno.EFAULT;
+    const found = read({ natives: { seccompVersion: () => 0x020504, seccomp } }).linux?.seccomp;
+    expect(found?.knownFlags).toEqual(Object.keys(seccompFlags).sort());
+    expect(found?.supportedFlags).toEqual(
+      found?.knownFlags?.filter((flag) => flag !== 'SECCOMP_FILTER_FLAG_LOG'),
+    );
   });
 
   test('name the annotations that change what is done', () => {

@@ -6,26 +6,27 @@ import type {
   Linux,
   LinuxFeatures,
   LinuxResources,
+  LinuxSeccompArch,
   Mount,
   Process,
   SeccompFeatures,
   Spec,
 } from '../generated/spec-types.js';
 import { specVersion } from '../generated/spec-version.js';
+import type { Context } from '../host/host.js';
 import { capabilityNames } from '../linux/capabilities.js';
 import { mountWords } from '../linux/mount-options.js';
 import { type NamespaceKind, namespaceKinds } from '../linux/namespaces.js';
-import { memoryFlags, memoryModes } from '../linux/tuning.js';
-import { unsafeAnnotations } from '../spec/annotations.js';
-import { refuseUnsupported } from '../spec/unsupported.js';
 import {
-  hookKinds,
   seccompActions,
-  seccompArchs,
+  seccompArchitectures,
   seccompFlags,
   seccompOperators,
-} from '../spec/words.js';
-import type { RuntimeContext } from './context.js';
+} from '../linux/seccomp.js';
+import { memoryFlags, memoryModes } from '../linux/tuning.js';
+import { supportedFlags } from '../seccomp/flags.js';
+import { unsafeAnnotations } from '../spec/annotations.js';
+import { refuseUnsupported } from '../spec/unsupported.js';
 
 /** What only the command line knows. */
 export interface FeaturesRequest {
@@ -59,22 +60,41 @@ const words = <W extends string>(table: Readonly<Record<W, unknown>>): W[] =>
 const hook = [{ path: '/hook' }];
 const mapping = [{ containerID: 0, hostID: 0, size: 1 }];
 
-const hooks = (): string[] =>
-  words<keyof Hooks>(hookKinds).filter((kind) => takes({ hooks: { [kind]: hook } }));
+/** In the order of a container's life, which a type cannot tell. */
+const hookKinds: Readonly<Record<keyof Hooks, true>> = {
+  prestart: true,
+  createRuntime: true,
+  createContainer: true,
+  startContainer: true,
+  poststart: true,
+  poststop: true,
+};
+
+const hooks = (): string[] => words(hookKinds).filter((kind) => takes({ hooks: { [kind]: hook } }));
 
 const namespaces = (): NamespaceKind[] =>
   words(namespaceKinds).filter((type) => takesLinux({ namespaces: [{ type }] }));
 
-function seccomp(linked: boolean): SeccompFeatures {
-  if (!linked || !takesLinux({ seccomp: { defaultAction: 'SCMP_ACT_ALLOW' } }))
+/** What libseccomp does not know before this release, as seccompVersion answers it. */
+const since: Readonly<Partial<Record<LinuxSeccompArch, number>>> = {
+  SCMP_ARCH_LOONGARCH64: 0x020600,
+  SCMP_ARCH_M68K: 0x020600,
+  SCMP_ARCH_SH: 0x020600,
+  SCMP_ARCH_SHEB: 0x020600,
+};
+
+function seccomp(context: Context, libseccomp: number): SeccompFeatures {
+  if (libseccomp <= 0 || !takesLinux({ seccomp: { defaultAction: 'SCMP_ACT_ALLOW' } }))
     return { enabled: false };
   return {
     enabled: true,
-    actions: words(seccompActions),
-    operators: words(seccompOperators),
-    archs: words(seccompArchs),
-    knownFlags: words(seccompFlags),
-    supportedFlags: words(seccompFlags),
+    actions: words(seccompActions).sort(),
+    operators: words(seccompOperators).sort(),
+    archs: words(seccompArchitectures)
+      .filter((name) => libseccomp >= (since[name] ?? 0))
+      .sort(),
+    knownFlags: words(seccompFlags).sort(),
+    supportedFlags: supportedFlags(context).sort(),
   };
 }
 
@@ -83,7 +103,7 @@ const memoryPolicy = (): Pick<LinuxFeatures & object, 'memoryPolicy'> =>
     ? { memoryPolicy: { modes: words(memoryModes), flags: words(memoryFlags) } }
     : {};
 
-const linux = (request: FeaturesRequest, libseccomp: number): LinuxFeatures => ({
+const linux = (context: Context, request: FeaturesRequest, libseccomp: number): LinuxFeatures => ({
   namespaces: namespaces(),
   capabilities: [...capabilityNames],
   cgroup: {
@@ -93,7 +113,7 @@ const linux = (request: FeaturesRequest, libseccomp: number): LinuxFeatures => (
     systemdUser: request.systemd,
     rdma: takesResources({ rdma: { device: { hcaHandles: 1 } } }),
   },
-  seccomp: seccomp(libseccomp > 0),
+  seccomp: seccomp(context, libseccomp),
   apparmor: { enabled: takesProcess({ apparmorProfile: 'profile' }) },
   selinux: {
     enabled: takesProcess({ selinuxLabel: 'label' }) && takesLinux({ mountLabel: 'label' }),
@@ -120,14 +140,14 @@ const annotations = (libseccomp: number): Record<string, string> => ({
   'run.runts.version': version,
 });
 
-export function readFeatures({ host }: RuntimeContext, request: FeaturesRequest): Features {
-  const libseccomp = host.raw.seccompVersion();
+export function readFeatures(context: Context, request: FeaturesRequest): Features {
+  const libseccomp = context.host.raw.seccompVersion();
   return {
     ociVersionMin: oldestVersion,
     ociVersionMax: specVersion,
     hooks: hooks(),
     mountOptions: words(mountWords).sort(),
-    linux: linux(request, libseccomp),
+    linux: linux(context, request, libseccomp),
     annotations: annotations(libseccomp),
     potentiallyUnsafeConfigAnnotations: unsafeAnnotations(),
   };

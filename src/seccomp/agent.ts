@@ -1,18 +1,9 @@
-import { during, RuntimeError } from '../errors/error.js';
+import { during } from '../errors/error.js';
 import type { LinuxSeccomp } from '../generated/spec-types.js';
 import { specVersion } from '../generated/spec-version.js';
-import { Fd } from '../host/fd.js';
+import type { Fd } from '../host/fd.js';
 import type { Context } from '../host/host.js';
-import { openAt } from '../host/io.js';
-import { stat } from '../host/stat.js';
-import {
-  AF_UNIX,
-  AT_FDCWD,
-  O_PATH,
-  S_IFSOCK,
-  SOCK_CLOEXEC,
-  SOCK_STREAM,
-} from '../linux/constants.js';
+import { connectTo } from '../host/unix.js';
 import type { ContainerRecord } from '../state/record.js';
 
 /** config-linux.md#containerprocessstate; pids are those of the host. */
@@ -31,26 +22,6 @@ export const processState = (
       ...(Object.keys(annotations).length > 0 && { annotations }),
     },
   });
-
-/** By way of a descriptor, since sun_path holds 108 bytes only, unix(7). */
-function connect(context: Context, path: string): Fd {
-  const { engine, sys } = context.host;
-  using file = openAt(context, AT_FDCWD, path, O_PATH);
-  if (stat(context, file.number).type !== S_IFSOCK)
-    throw new RuntimeError('host', `${path} is not a socket`);
-  const name = engine.encode(`/proc/self/fd/${file.number}`);
-  const address = new Uint8Array(2 + name.length + 1);
-  address[0] = AF_UNIX;
-  address.set(name, 2);
-  const socket = new Fd(context, sys.socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  try {
-    sys.connect(socket.number, address, address.length);
-    return socket;
-  } catch (thrown) {
-    socket[Symbol.dispose]();
-    throw thrown;
-  }
-}
 
 /** All of a text on a stream; the descriptors go with its first bytes. */
 function sendWhole(context: Context, socket: Fd, text: string, fds: Int32Array): void {
@@ -75,7 +46,7 @@ export function informAgent(
   const at = '/linux/seccomp/listenerPath';
   using socket = during(
     'failed to connect with seccomp agent',
-    () => connect(context, listenerPath),
+    () => connectTo(context, listenerPath),
     at,
   );
   const text = processState(record, pid, listenerMetadata);
