@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <linux/filter.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,8 +13,9 @@
 
 #include "natives.h"
 
-enum operation { CALL = 0, ASK = 1, AWAIT = 2, FILTER = 3, HAND = 4 };
-enum option { TOLERATE = 1 };
+enum operation { CALL = 0, ASK = 1, AWAIT = 2, FILTER = 3, HAND = 4, CLONE = 5 };
+/* RELEASE: with the answer the parent may leave; failures are the container's own from then on. */
+enum option { TOLERATE = 1, RELEASE = 2 };
 enum { SLOTS = 8, NO_SLOT = 0xff };
 
 struct instruction {
@@ -91,6 +93,24 @@ static int await_start(int listener) {
   }
 }
 
+/*
+ * Some namespaces are entered by children alone: goes on in a sibling, which is as much a child of
+ * our parent as we are, tells the parent its pid and ends.
+ */
+static void clone_sibling(int channel, const char *label, int row, uint64_t flags) {
+  struct clone_args arguments = {.flags = flags | CLONE_PARENT};
+#ifdef RUNTS_FAULT
+  int fault = rn_fault("clone");
+  if (fault != 0) fail(channel, 0, label, row, fault);
+#endif
+  long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
+  if (pid < 0) fail(channel, 0, label, row, errno);
+  if (pid == 0) return;
+  char packet[64];
+  int length = snprintf(packet, sizeof packet, "{\"type\":\"child\",\"pid\":%ld}", pid);
+  _exit(send(channel, packet, (size_t)length, MSG_NOSIGNAL) < 0);
+}
+
 /* Offsets of texts become the pointers that execve(2) wants. */
 static void relocate(unsigned char *program, uint64_t offset) {
   for (uint64_t *entry = (uint64_t *)(void *)(program + offset); *entry != 0; entry++)
@@ -157,12 +177,13 @@ void rn_batch(int channel, unsigned char *program, uint64_t length, int released
       }
       case ASK:
         ask(channel, (const char *)(uintptr_t)a[0], (size_t)a[1]);
-        released = 1;
+        released |= step.options & RELEASE;
         break;
       case AWAIT:
         close(channel);
         channel = await_start((int)a[0]);
         break;
+      case CLONE: clone_sibling(channel, label, step.row, a[0]); break;
       default: fail(channel, released, label, -1, ENOSYS);
     }
   }

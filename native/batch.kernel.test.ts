@@ -274,7 +274,7 @@ describe('the wait for start', () => {
     const writing = new Fd(context, pipe[1]!);
     const { child, connect } = waiting(
       call('output', 'dup3', writing.number, 2, 0),
-      { do: 'ask', request: 'ready' },
+      { do: 'ask', request: 'ready', releases: true },
       call('exec: "/no"', 'execve', '/no', [], []),
     );
     using _child = child;

@@ -17,6 +17,7 @@ const levels: readonly (readonly string[])[] = [
     'cgroup/act',
     'cgroup/apply',
     'cgroup/create',
+    'cgroup/delegate',
     'cgroup/destroy',
     'cgroup/entrances',
     'cgroup/files',

@@ -43,7 +43,10 @@ export const requirementSets: Record<SetName, RequirementSet> = {
     optional: [],
   },
   demo: { needed: [busybox], optional: [] },
-  test: { needed: [busybox], optional: [...rivals, address, program('strace', 'strace')] },
+  test: {
+    needed: [busybox],
+    optional: [...rivals, address, program('strace', 'strace'), program('newuidmap', 'uidmap')],
+  },
   bench: { needed: [busybox], optional: [...rivals, program('hyperfine', 'hyperfine')] },
   machines: { needed: [program('debootstrap', 'debootstrap')], optional: [] },
 };

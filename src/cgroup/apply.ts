@@ -1,7 +1,8 @@
-import { during, RuntimeError } from '../errors/error.js';
+import { asRuntimeError, during, RuntimeError } from '../errors/error.js';
 import { Fd } from '../host/fd.js';
 import type { Context } from '../host/host.js';
 import { openAt } from '../host/io.js';
+import { inFirstUserNamespace } from '../host/namespace.js';
 import { encodeBpf } from '../linux/bpf.js';
 import {
   AT_FDCWD,
@@ -11,6 +12,7 @@ import {
   O_DIRECTORY,
   O_RDONLY,
 } from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
 import type { CgroupPlan, DevicePlan, FileWrite, UsageCheck } from './driver.js';
 import { readRecord } from './files.js';
 import { type DeviceList, deviceWrites, parseDeviceList } from './v1/devices.js';
@@ -57,10 +59,26 @@ const DEVICES = '/linux/resources/devices';
 
 function applyDevices(context: Context, plan: DevicePlan): void {
   if (plan.kind === 'filter') {
-    const attach = () => attachFilter(context, plan.directory, encodeBpf(plan.program));
-    during('filter devices', attach, DEVICES);
+    during('filter devices', () => filterDevices(context, plan), DEVICES);
   } else changeList(context, plan.directory, plan.list);
 }
+
+/**
+ * bpf(2) is for root of the first user namespace. Without it nobody can make device nodes either, so
+ * that a filter of the defaults would change nothing.
+ */
+function filterDevices(context: Context, plan: DevicePlan & { kind: 'filter' }): void {
+  try {
+    attachFilter(context, plan.directory, encodeBpf(plan.program));
+  } catch (thrown) {
+    if (asRuntimeError(thrown).call?.errno !== errno.EPERM) throw thrown;
+    if (!isUnprivileged(context, plan.optional)) throw thrown;
+    context.log.debug('device rules are not applied: bpf(2) is not for this user');
+  }
+}
+
+const isUnprivileged = (context: Context, optional: boolean): boolean =>
+  (optional && context.host.sys.geteuid() !== 0) || !inFirstUserNamespace(context);
 
 /** The kernel takes one rule a write. */
 function changeList(context: Context, directory: string, list: DeviceList): void {

@@ -1,9 +1,10 @@
 import { cgroupFrozen, cgroupNotEmpty } from '../errors/catalog.js';
-import { RuntimeError } from '../errors/error.js';
+import { during, RuntimeError } from '../errors/error.js';
 import { type Context, callFailed } from '../host/host.js';
 import { writeValueAt } from '../host/io.js';
 import { AT_FDCWD } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
+import { delegate } from './delegate.js';
 import { destroyCgroups } from './destroy.js';
 import type { CgroupDirectory, CgroupPlan, FileWrite, InheritedFile } from './driver.js';
 import { parentOf, readRecord, writeIfThere } from './files.js';
@@ -32,6 +33,7 @@ export function createCgroups(
   }
   for (const file of plan.inherited) inherit(context, file);
   for (const write of plan.before) handDown(context, write);
+  during('give the cgroup to the container', () => delegate(context, plan), '/linux/cgroupsPath');
 }
 
 /** Makes a directory, with its parents only when they turn out to be missing; false: it was there. */

@@ -64,6 +64,8 @@ export type DevicePlan =
       readonly kind: 'filter';
       readonly directory: string;
       readonly program: readonly BpfInstruction[];
+      /** Nothing is forbidden but what is always: a caller who may load no filter goes without. */
+      readonly optional: boolean;
     };
 
 /** A container's cgroups as state.json keeps them: all that kill, delete and status need. */
@@ -84,6 +86,10 @@ export interface CgroupDirectory {
 /** What will be done to the cgroups; pure data. */
 export interface CgroupPlan {
   readonly record: CgroupRecord;
+  /** What a mount of type `cgroup` shows: the container's cgroups, or those that it stays in. */
+  readonly view: CgroupRecord;
+  /** v2: the host's uid that the container's cgroup is given to, or null. */
+  readonly owner: number | null;
   /** v1: what a new cgroup needs before anything can join. */
   readonly inherited: readonly InheritedFile[];
   /** v2: hands controllers down from the root to the container's parent. */

@@ -326,9 +326,14 @@ describe('devices', () => {
 
 describe('without cgroups', () => {
   it('nothing is planned', () => {
-    const plan = planNoCgroup(specOf({ devices: [{ allow: false }], pids: { limit: -1 } }));
+    const plan = planNoCgroup(
+      factsV1(),
+      specOf({ devices: [{ allow: false }], pids: { limit: -1 } }),
+    );
     expect(plan).toEqual({
       record: { mode: 'none', directories: [] },
+      view: expect.objectContaining({ mode: 'v1' }),
+      owner: null,
       inherited: [],
       before: [],
       checks: [],
@@ -340,7 +345,9 @@ describe('without cgroups', () => {
   it.each([{ pids: { limit: 5 } }, { cpu: { cpus: '0' } }, { memory: { swappiness: 1 } }])(
     '%j is refused',
     (resources) => {
-      expect(() => planNoCgroup(specOf(resources))).toThrow(/needs the cgroup controller/);
+      expect(() => planNoCgroup(factsV1(), specOf(resources))).toThrow(
+        /needs the cgroup controller/,
+      );
     },
   );
 });

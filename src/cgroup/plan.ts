@@ -1,6 +1,6 @@
 import { RuntimeError } from '../errors/error.js';
 import type { LinuxResources, Spec } from '../generated/spec-types.js';
-import { type DeviceRule, deviceRules } from './devices.js';
+import { deviceRules } from './devices.js';
 import type {
   CgroupDirectory,
   CgroupFacts,
@@ -10,6 +10,7 @@ import type {
   FileWrite,
   UnifiedHierarchy,
 } from './driver.js';
+import { cgroupOwner } from './owner.js';
 import { ancestors, cgroupPath } from './path.js';
 import { usageChecks } from './rows.js';
 import { foldRules } from './v1/devices.js';
@@ -23,11 +24,12 @@ export function planCgroup(facts: CgroupFacts, spec: Spec, id: string): CgroupPl
   const record = recordOf(facts, spec.linux?.cgroupsPath, id);
   const resources = spec.linux?.resources ?? {};
   const limits = facts.mode === 'v2' ? planV2 : planV1;
-  const devices = planDevices(record, deviceRules(resources.devices));
-  return { record, ...limits(facts, record, resources), devices };
+  const devices = planDevices(record, resources.devices ?? []);
+  const owner = facts.mode === 'v2' ? cgroupOwner(spec) : null;
+  return { record, view: record, owner, ...limits(facts, record, resources), devices };
 }
 
-type Limits = Omit<CgroupPlan, 'record' | 'devices'>;
+type Limits = Omit<CgroupPlan, 'record' | 'view' | 'owner' | 'devices'>;
 
 function planV1(_: CgroupFacts, record: CgroupRecord, resources: LinuxResources): Limits {
   const controllers = {
@@ -56,8 +58,11 @@ function planV2({ unified }: CgroupFacts, record: CgroupRecord, resources: Linux
   };
 }
 
-/** Without cgroups: for a caller who turned them off. Limits are refused, device rules cannot hold. */
-export function planNoCgroup(spec: Spec): CgroupPlan {
+/**
+ * Without cgroups of its own: for a caller who turned them off or may make none. Limits are refused,
+ * device rules cannot hold.
+ */
+export function planNoCgroup(facts: CgroupFacts, spec: Spec): CgroupPlan {
   const controllers = {
     directory: () => undefined,
     lacking: lacking(() => 'cgroups are turned off by --cgroup-manager disabled'),
@@ -65,6 +70,8 @@ export function planNoCgroup(spec: Spec): CgroupPlan {
   const resources = spec.linux?.resources ?? {};
   return {
     record: { mode: 'none', directories: [] },
+    view: ownCgroups(facts),
+    owner: null,
     inherited: inheritedV1(resources.cpu, undefined, controllers),
     before: [],
     checks: [],
@@ -89,6 +96,17 @@ function recordOf(facts: CgroupFacts, path: string | undefined, id: string): Cgr
     }),
   );
   return { mode: facts.mode, directories };
+}
+
+/** The cgroups of this very process. */
+function ownCgroups({ mode, hierarchies, unified }: CgroupFacts): CgroupRecord {
+  const all = [...hierarchies, ...(unified === null ? [] : [{ ...unified, controllers: [] }])];
+  const directories = all.map(({ controllers, mountpoint, own }) => ({
+    path: mountpoint + (own === '/' ? '' : own),
+    controllers,
+    mountpoint,
+  }));
+  return { mode, directories };
 }
 
 const holding = (record: CgroupRecord, controller: string): CgroupDirectory | undefined =>
@@ -125,7 +143,11 @@ function handedDown(unified: UnifiedHierarchy | null, record: CgroupRecord): Fil
 }
 
 /** The devices controller where it is mounted; else a filter on the unified hierarchy. */
-function planDevices(record: CgroupRecord, rules: readonly DeviceRule[]): DevicePlan | null {
+function planDevices(
+  record: CgroupRecord,
+  asked: NonNullable<LinuxResources['devices']>,
+): DevicePlan | null {
+  const rules = deviceRules(asked);
   const controller = holding(record, 'devices');
   if (controller !== undefined) {
     return { kind: 'list', directory: controller.path, list: foldRules(rules) };
@@ -133,7 +155,8 @@ function planDevices(record: CgroupRecord, rules: readonly DeviceRule[]): Device
   const program = compileDeviceFilter(rules);
   if (program === null) return null;
   const unified = unifiedOf(record);
-  if (unified !== undefined) return { kind: 'filter', directory: unified.path, program };
+  const optional = asked.every(({ allow }) => allow);
+  if (unified !== undefined) return { kind: 'filter', directory: unified.path, program, optional };
   throw new RuntimeError('host', 'device rules need the cgroup controller devices', {
     at: '/linux/resources/devices',
     hint: lackingV1('devices'),

@@ -6,6 +6,11 @@ import { errno } from '../linux/errno.js';
 
 /** What the child says. `failed` comes from a batch (native/batch.c), the others from TypeScript. */
 export type Packet =
+  /** From the batch: the user and time namespaces are there, and have to be set up from outside. */
+  | { readonly type: 'entered' }
+  /** From the batch: the pid of the process that goes on, and its own first word. */
+  | { readonly type: 'child'; readonly pid: number }
+  | { readonly type: 'born' }
   | { readonly type: 'ready' }
   /** With the descriptor of a seccomp filter's listener, by a batch. */
   | { readonly type: 'listener' }
@@ -78,6 +83,9 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
 const shapes: Readonly<Record<string, (packet: Record<string, unknown>) => boolean>> = {
+  entered: () => true,
+  child: ({ pid }) => Number.isInteger(pid) && (pid as number) > 0,
+  born: () => true,
   ready: () => true,
   listener: () => true,
   error: ({ error }) => isErrorData(error),

@@ -1,7 +1,8 @@
 import { badRoot } from '../errors/catalog.js';
 import { during } from '../errors/error.js';
 import type { Context } from '../host/host.js';
-import { openAt, readTextAt, workingDirectory } from '../host/io.js';
+import { openAt, workingDirectory } from '../host/io.js';
+import { inFirstUserNamespace } from '../host/namespace.js';
 import { AT_FDCWD, O_DIRECTORY, O_RDONLY } from '../linux/constants.js';
 import { EEXIST } from '../linux/errno.js';
 import { cleanPath } from '../plan/path.js';
@@ -38,9 +39,7 @@ function givenRoot(context: Context, given: string): string {
 function isRootless(context: Context): boolean {
   if (context.host.sys.geteuid() !== 0) return true;
   if (variable(context.host.engine.environment, 'USER') === 'root') return false;
-  // user_namespaces(7): the first namespace maps every id to itself.
-  const map = readTextAt(context, AT_FDCWD, '/proc/self/uid_map');
-  return !/^\s*0\s+0\s+4294967295\s*$/.test(map);
+  return !inFirstUserNamespace(context);
 }
 
 /** The sticky bit keeps cleaners of temporary files away (XDG Base Directory Specification). */

@@ -30,6 +30,7 @@ describe('what a file is', () => {
       major: 10,
       minor: 0xfffff,
       attributes: 0x2000,
+      inode: expect.any(Number),
       links: 2,
     });
   });

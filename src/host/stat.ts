@@ -21,6 +21,7 @@ export interface Stat {
   readonly minor: number;
   /** Bit mask of STATX_ATTR_…; bits that the kernel does not know are clear. */
   readonly attributes: number;
+  readonly inode: number;
   /** 0 for a directory that has been removed. */
   readonly links: number;
 }
@@ -39,6 +40,7 @@ function decode(): Stat {
     permissions: mode & 0o7777,
     major: view.getUint32(0x80, true),
     minor: view.getUint32(0x84, true),
+    inode: view.getUint32(32, true) + view.getUint32(36, true) * 2 ** 32,
     links: view.getUint32(16, true),
   };
 }

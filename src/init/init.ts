@@ -15,6 +15,7 @@ import {
   giveStdioAway,
   makeWorkingDirectory,
   replaceNullStdio,
+  setGroups,
 } from './process.js';
 import { enterMountNamespace, finishRoot, switchRoot } from './root.js';
 import { chooseLabel, chooseProfile } from './security.js';
@@ -60,7 +61,8 @@ function finish(context: InitContext, root: Root): number {
   during('hand over the standard streams', () => giveStdioAway(context));
   chooseLabel(context);
   if (plan.process.umask !== null) host.sys.umask(plan.process.umask);
-  // While still root: CAP_SETPCAP is lost with the user id.
+  // While still root: CAP_SETGID and CAP_SETPCAP are lost with the user id.
+  setGroups(context);
   const { low, high } = plan.process.capabilities.bounding;
   during('drop capabilities from the bounding set', () => host.sys.dropBounding(low, high));
   const steps = sealSteps(plan.process, {

@@ -5,7 +5,7 @@ import {
   isADirectory,
   notADirectory,
 } from '../errors/catalog.js';
-import { RuntimeError } from '../errors/error.js';
+import { during, RuntimeError } from '../errors/error.js';
 import { attempt } from '../host/host.js';
 import { openAt, openIfThere, readAll, workingDirectory } from '../host/io.js';
 import type { Root } from '../host/root.js';
@@ -131,6 +131,22 @@ function isNull(context: InitContext, fd: number): boolean {
 
 /** chown(2): the group stays as it is. */
 const UNCHANGED = 0xffffffff;
+
+/**
+ * The caller's groups are not the container's, also where it asks for none. A user namespace made
+ * without privileges denies that for good (user_namespaces(7)): then they stay, as runc has it.
+ */
+export function setGroups(context: InitContext): void {
+  const { groups } = context.plan.process;
+  if (groups === null) return;
+  const list = new Uint8Array(new Uint32Array(groups).buffer);
+  const expected = groups.length > 0 ? [] : [errno.EPERM];
+  during(
+    'set additional groups',
+    () => attempt(context, expected, 'setgroups', groups.length, list),
+    '/process/user/additionalGids',
+  );
+}
 
 const tolerable: readonly number[] = [errno.EPERM, errno.EINVAL, errno.EROFS];
 

@@ -23,8 +23,16 @@ export type BatchStep =
       /** Slot 0…7 that keeps the result for a later {@link kept} argument. */
       readonly save?: number;
     }
-  /** Sends `request` on the channel and waits for the answer. */
-  | { readonly do: 'ask'; readonly request: string }
+  /**
+   * Sends `request` on the channel and waits for the answer. After one that `releases`, the parent
+   * may be gone: failures are told to the container's error output as well.
+   */
+  | { readonly do: 'ask'; readonly request: string; readonly releases?: true }
+  /**
+   * Goes on in a sibling that is born with these flags of clone3(2). Its pid, as this process sees
+   * it, goes to the parent in a packet `child`; this process ends.
+   */
+  | { readonly do: 'clone'; readonly label: string; readonly flags: number }
   /** Waits at the listening socket for `start`; its connection becomes the channel. */
   | { readonly do: 'await'; readonly listener: number };
 
@@ -86,7 +94,10 @@ export function callOfRow(row: number): string | undefined {
 const HEADER = 8;
 const INSTRUCTION = 64;
 const NO_SLOT = 0xff;
-const operations = { call: 0, ask: 1, await: 2, filter: 3, hand: 4 } as const;
+const operations = { call: 0, ask: 1, await: 2, filter: 3, hand: 4, clone: 5 } as const;
+/** Options of an instruction. */
+const TOLERATE = 1;
+const RELEASE = 2;
 /** Bits at which the bytes of an instruction's first word begin. */
 const POINTERS = 8;
 const SLOTS = 16;
@@ -170,19 +181,30 @@ class Program {
 
   #call({ label, name, args, tolerate = false, save = NO_SLOT }: CallStep): void {
     const at = this.#at;
-    if (tolerate) this.words[at]! |= 1 << OPTIONS;
+    if (tolerate) this.words[at]! |= TOLERATE << OPTIONS;
     this.words[at + 1] = rowNumbers[name] | (save << 16);
     this.words[at + 2] = this.#text(label);
     for (let i = 0; i < args.length; i++) this.#argument(i, args[i]!);
   }
 
+  #ask({ request, releases }: Extract<BatchStep, { do: 'ask' }>): void {
+    if (releases) this.words[this.#at]! |= RELEASE << OPTIONS;
+    this.#argument(0, request);
+    this.#argument(1, this.#width(request));
+  }
+
+  #clone({ label, flags }: Extract<BatchStep, { do: 'clone' }>): void {
+    this.words[this.#at + 1] = rowNumbers.launch;
+    this.words[this.#at + 2] = this.#text(label);
+    this.#argument(0, flags);
+  }
+
   add(step: BatchStep): void {
     this.words[this.#at] = operations[step.do];
     if (step.do === 'await') this.#argument(0, step.listener);
-    else if (step.do === 'ask') {
-      this.#argument(0, step.request);
-      this.#argument(1, this.#width(step.request));
-    } else this.#call(step);
+    else if (step.do === 'ask') this.#ask(step);
+    else if (step.do === 'clone') this.#clone(step);
+    else this.#call(step);
     this.#at += INSTRUCTION / 4;
   }
 }

@@ -65,6 +65,8 @@ export function capabilitySet(bits: readonly number[]): CapabilitySet {
   return { low: low >>> 0, high: high >>> 0 };
 }
 
+export const allCapabilities = capabilitySet(capabilityNames.map((_, bit) => bit));
+
 export const intersection = (a: CapabilitySet, b: CapabilitySet): CapabilitySet => ({
   low: (a.low & b.low) >>> 0,
   high: (a.high & b.high) >>> 0,

@@ -96,6 +96,7 @@ export const CLONE_NEWUSER = 0x10000000;
 export const CLONE_NEWPID = 0x20000000;
 export const CLONE_NEWNET = 0x40000000;
 export const CLOSE_RANGE_CLOEXEC = 4;
+export const NS_GET_USERNS = 0xb701;
 export const NS_GET_NSTYPE = 0xb703;
 
 // prctl(2), keyctl(2), capabilities(7)

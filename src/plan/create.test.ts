@@ -58,13 +58,17 @@ const nothing = { low: 0, high: 0 };
 
 /** Of the document that `spec` prints, on a host with cgroup v1. */
 const golden: Plan = {
+  parentRlimits: [],
   id: 'c1',
   namespaces: {
     clone: CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS,
+    stage: null,
     unshare: 0,
     joins: [],
     mount: true,
     loopback: true,
+    user: null,
+    timeOffsets: '',
   },
   session: { keyring: '_ses.c1' },
   security: { apparmor: null, selinux: null, mounts: [] },

@@ -1,5 +1,6 @@
 import type { CgroupRecord } from '../cgroup/driver.js';
 import type { Spec } from '../generated/spec-types.js';
+import { capabilityBit, has } from '../linux/capabilities.js';
 import { planCgroupView } from './cgroups.js';
 import { planDevices } from './devices.js';
 import { planNamespaces } from './enter.js';
@@ -30,10 +31,14 @@ export function planCreate(
   request: CreateRequest,
 ): Plan {
   const security = planSecurity(spec);
-  const mounts = labelMounts(planMounts(spec, request.bundle), security);
+  const hands = has(facts.capabilities, capabilityBit('CAP_SYS_ADMIN'));
+  const mounts = labelMounts(planMounts(spec, request.bundle, hands), security);
+  const namespaces = planNamespaces(spec);
+  const process = planProcess(spec, facts, request.preserveFds);
+  const inside = namespaces.user === null;
   return {
     id: request.id,
-    namespaces: planNamespaces(spec),
+    namespaces,
     session: { keyring: request.noNewKeyring ? null : `_ses.${request.id}` },
     security,
     root: planRoot(spec, request.bundle, !request.noPivot),
@@ -42,9 +47,7 @@ export function planCreate(
     paths: planPaths(spec),
     cgroups: planCgroupView(spec, cgroup),
     identity: planIdentity(spec),
-    process: {
-      ...planProcess(spec, facts, request.preserveFds),
-      seccomp: request.seccomp,
-    },
+    process: { ...process, seccomp: request.seccomp, ...(!inside && { rlimits: [] }) },
+    parentRlimits: inside ? [] : process.rlimits,
   };
 }

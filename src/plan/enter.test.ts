@@ -5,10 +5,12 @@ import {
   CLONE_NEWIPC,
   CLONE_NEWNET,
   CLONE_NEWPID,
+  CLONE_NEWTIME,
+  CLONE_NEWUSER,
   CLONE_NEWUTS,
 } from '../linux/constants.js';
 import { withLinux } from '../testing/plans.js';
-import { planNamespaces } from './enter.js';
+import { mapText, planNamespaces } from './enter.js';
 
 const plan = (...namespaces: LinuxNamespace[]) => planNamespaces(withLinux({ namespaces }));
 
@@ -44,6 +46,7 @@ test('a namespace with a path is joined and never made, in the order of the conf
   );
   expect(joined).toEqual({
     clone: CLONE_NEWUTS,
+    stage: 0,
     unshare: 0,
     joins: [
       { kind: 'network', path: '/run/netns/x', at: '/linux/namespaces/1/path' },
@@ -53,6 +56,8 @@ test('a namespace with a path is joined and never made, in the order of the conf
     ],
     mount: false,
     loopback: false,
+    user: null,
+    timeOffsets: '',
   });
 });
 
@@ -63,4 +68,44 @@ test('an empty path is as good as none', () => {
 test('only a network namespace that is new has its loopback raised', () => {
   expect(plan({ type: 'network' }).loopback).toBe(true);
   expect(plan({ type: 'network', path: '/run/netns/x' }).loopback).toBe(false);
+});
+
+const ids = [
+  { containerID: 0, hostID: 100_000, size: 1000 },
+  { containerID: 1000, hostID: 5000, size: 1 },
+];
+
+test('a new user namespace is made by a stage, so that all others belong to its root', () => {
+  const linux = { uidMappings: ids, gidMappings: [ids[0]!] };
+  const namespaces = [{ type: 'user' as const }, { type: 'pid' as const }];
+  expect(planNamespaces(withLinux({ ...linux, namespaces }))).toMatchObject({
+    stage: CLONE_NEWUSER,
+    clone: CLONE_NEWPID,
+    user: { kind: 'new', uids: ids, gids: [ids[0]] },
+  });
+});
+
+test('a new time namespace is made by a stage, since only children are in it', () => {
+  const timeOffsets = { monotonic: { secs: -5 }, boottime: { secs: 7, nanosecs: 9 } };
+  const namespaces = [{ type: 'time' as const }, { type: 'uts' as const }];
+  expect(planNamespaces(withLinux({ namespaces, timeOffsets }))).toMatchObject({
+    stage: CLONE_NEWTIME,
+    clone: CLONE_NEWUTS,
+    timeOffsets: 'monotonic -5 0\nboottime 7 9\n',
+  });
+});
+
+test.each(['user', 'pid'] as const)('a %s namespace is joined by a stage', (type) => {
+  expect(plan({ type, path: '/proc/1/ns/x' }, { type: 'ipc' })).toMatchObject({
+    stage: 0,
+    clone: CLONE_NEWIPC,
+  });
+});
+
+test('other namespaces are joined without a stage', () => {
+  expect(plan({ type: 'network', path: '/run/netns/x' }).stage).toBeNull();
+});
+
+test('mappings become the lines that the kernel reads', () => {
+  expect(mapText(ids)).toBe('0 100000 1000\n1000 5000 1\n');
 });

@@ -77,6 +77,7 @@ export function planMount(
   index: number,
   bundle: string,
   users: UserNamespace | null = null,
+  hands = true,
 ): MountPlan {
   const at = `/mounts/${index}`;
   const parsed = readOptions(mount.options ?? []);
@@ -102,12 +103,13 @@ export function planMount(
     late: set & late,
     inheritMode: type === 'tmpfs' && !parsed.data.some((word) => word.startsWith('mode=')),
     ...planExtensions(mount, parsed, isTmpfs(kind, type) ? 'tmpfs' : kind, users, at),
-    ...(kind === 'bind' && users !== null && { handed: true }),
+    ...(kind === 'bind' && users !== null && hands && { handed: true }),
   };
 }
 
-export function planMounts(spec: Spec, bundle: string): MountPlan[] {
+/** `hands`: the parent may do more than a child in a user namespace, and clones sources for it. */
+export function planMounts(spec: Spec, bundle: string, hands: boolean): MountPlan[] {
   const { mounts = [] } = spec;
   const users = userNamespaceOf(spec);
-  return mounts.map((mount, i) => planMount(mount, i, bundle, users));
+  return mounts.map((mount, i) => planMount(mount, i, bundle, users, hands));
 }

@@ -1,3 +1,4 @@
+import type { IdMapping } from '../generated/spec-types.js';
 import type { CapabilitySet } from '../linux/capabilities.js';
 import type { NamespaceKind } from '../linux/namespaces.js';
 
@@ -17,11 +18,19 @@ export interface Plan {
   readonly cgroups: CgroupViewPlan;
   readonly identity: IdentityPlan;
   readonly process: ProcessPlan;
+  /** Limits that the parent sets: nobody in a user namespace may raise one, setrlimit(2). */
+  readonly parentRlimits: readonly RlimitPlan[];
 }
 
 export interface NamespacesPlan {
-  /** clone3(2) flags. */
+  /** clone3(2) flags of the container's process. */
   readonly clone: number;
+  /**
+   * Null when that process is born right away. Otherwise a stage before it joins what is to be
+   * joined and unshares these: what is made in a user namespace belongs to its root, and the pid and
+   * time namespaces that a process has chosen are those of its children.
+   */
+  readonly stage: number | null;
   /** unshare(2) flags once the child is in its cgroups. */
   readonly unshare: number;
   /** Namespaces that exist already; the child enters them in this order. */
@@ -34,6 +43,16 @@ export interface NamespacesPlan {
   readonly mount: boolean;
   /** True when the network namespace is new, so that its loopback is down. */
   readonly loopback: boolean;
+  readonly user: UserPlan | null;
+  /** Lines of /proc/PID/timens_offsets. */
+  readonly timeOffsets: string;
+}
+
+/** A user namespace. When one is joined, its mappings must be these, if there are any. */
+export interface UserPlan {
+  readonly kind: 'new' | 'join';
+  readonly uids: readonly IdMapping[];
+  readonly gids: readonly IdMapping[];
 }
 
 export interface SessionPlan {

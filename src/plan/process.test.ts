@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import type { LinuxCapabilities, Process } from '../generated/spec-types.js';
 import { capabilityBit, capabilitySet } from '../linux/capabilities.js';
-import { facts, withProcess } from '../testing/plans.js';
+import { facts, withLinux, withProcess } from '../testing/plans.js';
+import type { Facts } from './facts.js';
 import { planCapabilities, planProcess, unavailableCapabilities } from './process.js';
 
 const plan = (change: Partial<Process>, listenFds = 0, preserveFds = 0) =>
@@ -34,6 +35,8 @@ test('the user has what the configuration says, and a umask that is usual', () =
   });
   expect(plan({ user: { uid: 5, gid: 6 } })).toMatchObject({ groups: [], umask: 0o022 });
 });
+
+const having = (capabilities: Facts['capabilities']): Facts => ({ ...facts, capabilities });
 
 describe('capabilities', () => {
   it('are none when the configuration has none', () => {
@@ -71,7 +74,17 @@ describe('capabilities', () => {
       bounding: ['CAP_KILL', 'CAP_FUTURE', 'CAP_CHOWN'],
       effective: ['CAP_FUTURE'],
     } as unknown as LinuxCapabilities;
-    expect(unavailableCapabilities(asked, set('KILL'))).toEqual(['CAP_FUTURE', 'CAP_CHOWN']);
-    expect(unavailableCapabilities(undefined, set())).toEqual([]);
+    const spec = withProcess({ capabilities: asked });
+    expect(unavailableCapabilities(spec, having(set('KILL')))).toEqual(['CAP_FUTURE', 'CAP_CHOWN']);
+    const none = withProcess({ capabilities: {} });
+    expect(unavailableCapabilities(none, having(set()))).toEqual([]);
+  });
+
+  it('are all to be had in a user namespace', () => {
+    const spec = withLinux({ namespaces: [{ type: 'user' }] });
+    expect(unavailableCapabilities(spec, having(set()))).toEqual([]);
+    expect(planProcess(spec, having(set()), 0).capabilities.bounding).toEqual(
+      set('AUDIT_WRITE', 'KILL', 'NET_BIND_SERVICE'),
+    );
   });
 });

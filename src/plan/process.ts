@@ -1,5 +1,6 @@
 import type { LinuxCapabilities, Process, Rlimit, Spec } from '../generated/spec-types.js';
 import {
+  allCapabilities,
   type CapabilitySet,
   capabilityBit,
   capabilitySet,
@@ -14,6 +15,10 @@ import { planTuning } from './tuning.js';
 
 const wanted = (names: readonly string[] | undefined, allowed: CapabilitySet): CapabilitySet =>
   capabilitySet((names ?? []).map(capabilityBit).filter((bit) => bit >= 0 && has(allowed, bit)));
+
+/** user_namespaces(7): who enters a user namespace has every capability in it. */
+const allowedCapabilities = ({ linux }: Spec, { capabilities }: Facts): CapabilitySet =>
+  linux?.namespaces?.some(({ type }) => type === 'user') ? allCapabilities : capabilities;
 
 /** config.md#linux-process; without the object the process has no capabilities at all. */
 export function planCapabilities(
@@ -33,11 +38,9 @@ export function planCapabilities(
 }
 
 /** Names in the configuration that nobody can be given here, for a warning. */
-export function unavailableCapabilities(
-  asked: LinuxCapabilities | undefined,
-  allowed: CapabilitySet,
-): string[] {
-  const names = new Set(Object.values(asked ?? {}).flat() as string[]);
+export function unavailableCapabilities(spec: Spec, facts: Facts): string[] {
+  const allowed = allowedCapabilities(spec, facts);
+  const names = new Set(Object.values(spec.process?.capabilities ?? {}).flat() as string[]);
   return [...names].filter((name) => {
     const bit = capabilityBit(name);
     return bit < 0 || !has(allowed, bit);
@@ -81,7 +84,7 @@ export function planProcess(
     gid: user.gid,
     groups: keepsGroups(spec) ? null : (user.additionalGids ?? []),
     umask: user.umask ?? 0o022,
-    capabilities: planCapabilities(process.capabilities, facts.capabilities),
+    capabilities: planCapabilities(process.capabilities, allowedCapabilities(spec, facts)),
     noNewPrivileges: process.noNewPrivileges === true,
     rlimits: (process.rlimits ?? []).map(planRlimit),
     tuning: planTuning(spec),

@@ -21,7 +21,8 @@ import {
   PR_SET_PDEATHSIG,
   X_OK,
 } from '../linux/constants.js';
-import type { Capabilities, ProcessPlan, RlimitPlan, SeccompPlan } from './plan.js';
+import type { Capabilities, ProcessPlan, SeccompPlan } from './plan.js';
+import { rlimitBytes } from './rlimits.js';
 import { tuningSteps } from './tuning-steps.js';
 
 /** What only the child can know: found inside the container just before the batch is made. */
@@ -63,10 +64,6 @@ function setCapabilities(label: string, capabilities: Capabilities): BatchStep {
   return call(label, 'capset', header, bytesOf([...low, ...high]));
 }
 
-/** struct rlimit64, getrlimit(2). */
-const rlimit = ({ soft, hard }: RlimitPlan): Uint8Array =>
-  new Uint8Array(new BigUint64Array([BigInt(soft), BigInt(hard)]).buffer);
-
 /** While still root: another user may not even lower the limits of a process that is not its own. */
 const setRlimits = (process: ProcessPlan): BatchStep[] =>
   process.rlimits.map((limit, i) =>
@@ -75,7 +72,7 @@ const setRlimits = (process: ProcessPlan): BatchStep[] =>
       'prlimit64',
       0,
       limit.resource,
-      rlimit(limit),
+      rlimitBytes(limit),
       null,
     ),
   );
@@ -125,12 +122,9 @@ function load({ flags, notifies }: SeccompPlan, filter: Uint8Array): BatchStep[]
 
 /** capabilities(7): the sets survive setresuid(2) by keepcaps. */
 function becomeUser(process: ProcessPlan): BatchStep[] {
-  const { uid, gid, groups } = process;
+  const { uid, gid } = process;
   return [
     call('keep capabilities', 'prctl', PR_SET_KEEPCAPS, 1, 0, 0, 0),
-    ...(groups === null
-      ? []
-      : [call('set additional groups', 'setgroups', groups.length, bytesOf(groups))]),
     call(`set group ${gid}`, 'setresgid', gid, gid, gid),
     call(`set user ${uid}`, 'setresuid', uid, uid, uid),
     call('no longer keep capabilities', 'prctl', PR_SET_KEEPCAPS, 0, 0, 0, 0),
@@ -176,7 +170,7 @@ export function sealSteps(process: ProcessPlan, input: SealInput): BatchStep[] {
     // From here on the parent may leave; until then EOF on the channel ends this process.
     call('outlive the parent', 'prctl', PR_SET_PDEATHSIG, 0, 0, 0, 0),
     ...(early ? filter : []),
-    { do: 'ask', request: '{"type":"ready"}' },
+    { do: 'ask', request: '{"type":"ready"}', releases: true },
     ...waitForStart(input.listener),
     call('close descriptors', 'closeRange', 3 + process.extraFds, LAST_FD, CLOSE_RANGE_CLOEXEC),
     ...(early ? [] : filter),

@@ -1,5 +1,5 @@
 import { createCgroups } from '../cgroup/act.js';
-import type { CgroupPlan } from '../cgroup/driver.js';
+import type { CgroupFacts, CgroupPlan } from '../cgroup/driver.js';
 import { planNoCgroup } from '../cgroup/plan.js';
 import { asRuntimeError, RuntimeError } from '../errors/error.js';
 import type { Spec } from '../generated/spec-types.js';
@@ -23,6 +23,7 @@ const asksNothing = (plan: CgroupPlan, spec: Spec): boolean =>
 export function makeCgroups(
   context: RuntimeContext,
   plan: CgroupPlan,
+  facts: CgroupFacts,
   spec: Spec,
   undo: Undo,
 ): CgroupPlan {
@@ -32,7 +33,7 @@ export function makeCgroups(
   } catch (thrown) {
     const error = asRuntimeError(thrown);
     if (!refused.includes(error.call?.errno) || !isRootless(context)) throw error;
-    if (asksNothing(plan, spec)) return planNoCgroup(spec);
+    if (asksNothing(plan, spec)) return planNoCgroup(facts, spec);
     throw new RuntimeError(
       'host',
       'rootless needs no limits + no cgrouppath when no permission is granted for cgroups',

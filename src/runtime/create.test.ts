@@ -287,15 +287,15 @@ describe('the batch of the child', () => {
       'die with the parent',
       'leave the lock?',
       'leave the parent’s end?',
-      'start a session',
       ...Array.from({ length: 7 }, () => 'join cgroup'),
       'use all CPUs?',
+      'start a session',
     ]);
   });
 
   it('sets its OOM score before it enters anything, through a procfs that was looked at', () => {
     const { steps, program } = entry({}, withProcess({ terminal: false, oomScoreAdj: -500 }));
-    const at = steps.findIndex(({ label }) => label === 'start a session');
+    const at = steps.findIndex(({ label }) => label === 'leave the parent’s end');
     const [open, write, close] = steps.slice(at + 1, at + 4);
     expect(open).toMatchObject({ name: 'openat2', tolerate: false, save: 0 });
     expect([write, close].map((step) => step?.args[0])).toEqual(

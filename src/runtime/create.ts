@@ -1,5 +1,5 @@
 import { applyLimits, openEntrances } from '../cgroup/act.js';
-import type { CgroupPlan } from '../cgroup/driver.js';
+import type { CgroupFacts, CgroupPlan } from '../cgroup/driver.js';
 import { planCgroup, planNoCgroup } from '../cgroup/plan.js';
 import { probeCgroups } from '../cgroup/probe.js';
 import type { Process, Spec } from '../generated/spec-types.js';
@@ -7,7 +7,9 @@ import type { Fd } from '../host/fd.js';
 import { openHostProc } from '../host/proc.js';
 import { processStat } from '../host/process.js';
 import { SIGKILL, WNOHANG } from '../linux/constants.js';
+import { planCgroupView } from '../plan/cgroups.js';
 import { planCreate } from '../plan/create.js';
+import type { Facts } from '../plan/facts.js';
 import { planNetDevices } from '../plan/net-devices.js';
 import type { Plan } from '../plan/plan.js';
 import { unavailableCapabilities } from '../plan/process.js';
@@ -20,16 +22,17 @@ import { makeCgroups } from './cgroup-permission.js';
 import { clockNow } from './clock.js';
 import type { CreateOptions, RuntimeContext } from './context.js';
 import { applyCpusetFirst, blameCpuset } from './cpuset.js';
+import { enterNamespaces } from './enter.js';
 import { blameHost } from './host-facts.js';
 import { type Launched, launchInit } from './launch.js';
-import { oomScoreSteps } from './limits.js';
+import { applyRlimits, oomScoreSteps } from './limits.js';
 import { checkLsm } from './lsm.js';
 import { moveNetDevices } from './net-devices.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 import { sendPidfd } from './pidfd.js';
 import { probe } from './probe.js';
 import { enterResctrl, reserveResctrl } from './resctrl.js';
-import { answerReady, awaitExec, awaitListener, awaitReady } from './serve.js';
+import { answer, awaitExec, awaitListener, awaitReady } from './serve.js';
 import { listenForStart } from './socket.js';
 import { Undo } from './undo.js';
 
@@ -37,6 +40,8 @@ import { Undo } from './undo.js';
 interface Work {
   readonly spec: Spec;
   readonly plan: Plan;
+  readonly facts: Facts;
+  readonly cgroups: CgroupFacts;
   readonly cgroup: CgroupPlan;
   readonly options: CreateOptions;
   readonly filter: Filter | null;
@@ -55,17 +60,18 @@ function prepare(context: RuntimeContext, options: CreateOptions): Omit<Work, 'b
   const spec = readBundle(context, bundle);
   checkLsm(context, spec);
   const facts = probe(context, preserveFds);
-  for (const name of unavailableCapabilities(spec.process?.capabilities, facts.capabilities))
+  for (const name of unavailableCapabilities(spec, facts))
     context.log.warn(`capability ${name} is not available here and is left out`);
+  const cgroups = probeCgroups(context);
   const disabled = context.cgroupManager === 'disabled';
-  const cgroup = disabled ? planNoCgroup(spec) : planCgroup(probeCgroups(context), spec, id);
+  const cgroup = disabled ? planNoCgroup(cgroups, spec) : planCgroup(cgroups, spec, id);
   const asked = spec.linux?.seccomp;
   const filter = asked === undefined ? null : prepareFilter(context, context.root, asked);
   const seccomp = filter?.plan ?? null;
   const request = { id, bundle, noPivot, noNewKeyring, preserveFds, seccomp };
-  const plan = planCreate(spec, facts, cgroup.record, request);
+  const plan = planCreate(spec, facts, cgroup.view, request);
   checkRootfs(context, plan.root.path);
-  return { spec, plan, cgroup, options, filter };
+  return { spec, plan, facts, cgroups, cgroup, options, filter };
 }
 
 const ownsPids = (spec: Spec): boolean =>
@@ -91,20 +97,20 @@ const firstRecord = (
 });
 
 /** Starts init in its cgroups and namespaces. What it needs open is closed again on our side. */
-function launch(context: RuntimeContext, work: Work, proc: Fd, store: Store, undo: Undo): Launched {
+function launch(context: RuntimeContext, work: Work, proc: Fd, store: Store): Launched {
   using listener = work.beforeStart === null ? listenForStart(context, store.directory) : null;
   using entrances = openEntrances(context, work.cgroup);
   const process = work.spec.process as Process;
   const first = oomScoreSteps(context, proc, process);
   const birth = { plan: work.plan, entrances, listener, lock: store.directory, first };
-  const launched = launchInit(context, birth);
-  undo.add(() => {
-    // Somebody may have reaped it already, and then its pid may be anybody's.
-    if (context.host.raw.wait4(launched.pid, null, WNOHANG, null) !== 0) return;
-    context.host.raw.kill(launched.pid, SIGKILL);
-    context.host.raw.wait4(launched.pid, null, 0, null);
-  });
-  return launched;
+  return launchInit(context, birth);
+}
+
+function endChild(context: RuntimeContext, pid: number): void {
+  // Somebody may have reaped it already, and then its pid may be anybody's.
+  if (context.host.raw.wait4(pid, null, WNOHANG, null) !== 0) return;
+  context.host.raw.kill(pid, SIGKILL);
+  context.host.raw.wait4(pid, null, 0, null);
 }
 
 /** config-linux.md#seccomp: whoever decides about calls is told before the first one. */
@@ -129,7 +135,14 @@ function makeReady(
   awaitReady(context, channel, pid, work.cgroup.record);
   moveNetDevices(context, planNetDevices(work.spec), proc, pid, undo);
   applyLimits(context, work.cgroup);
+  applyRlimits(context, pid, work.plan);
 }
+
+/** A caller who may make no cgroups has others to show. */
+const planFor = (
+  { plan, spec, cgroup }: Pick<Work, 'plan' | 'spec' | 'cgroup'>,
+  made: CgroupPlan,
+): Plan => (made === cgroup ? plan : { ...plan, cgroups: planCgroupView(spec, made.view) });
 
 /** Whatever fails here undoes all that was done before it. */
 function build(context: RuntimeContext, prepared: Work): Created {
@@ -141,13 +154,22 @@ function build(context: RuntimeContext, prepared: Work): Created {
   undo.add(() => store.remove());
   const first = firstRecord(context, prepared);
   store.write(first);
-  const cgroup = makeCgroups(context, prepared.cgroup, prepared.spec, undo);
+  const cgroup = makeCgroups(context, prepared.cgroup, prepared.cgroups, prepared.spec, undo);
   const resctrl = reserveResctrl(context, prepared.spec, first, store, undo);
-  const work = { ...prepared, cgroup };
+  const work = { ...prepared, cgroup, plan: planFor(prepared, cgroup) };
   applyCpusetFirst(context, work);
-  const launched = launch(context, work, proc, store, undo);
+  const launched = launch(context, work, proc, store);
   using channel = launched.channel;
-  const { pid } = launched;
+  const born = (child: number) => undo.add(() => endChild(context, child));
+  born(launched.pid);
+  const entering = {
+    plan: work.plan.namespaces,
+    facts: work.facts,
+    proc,
+    cgroup: cgroup.record,
+    born,
+  };
+  const pid = enterNamespaces(context, launched, entering);
   // While init is at work there is nothing else to do.
   work.filter?.remember();
   const startTime = processStat(context, proc, pid)?.startTime ?? '';
@@ -160,8 +182,8 @@ function build(context: RuntimeContext, prepared: Work): Created {
     ...(resctrl && { resctrl: resctrl.remove }),
   } as const;
   const commit = store.prepare(record);
-  if (work.filter?.plan.notifies) serveListener(context, work, launched, record);
-  makeReady(context, work, launched, proc, undo);
+  if (work.filter?.plan.notifies) serveListener(context, work, { pid, channel }, record);
+  makeReady(context, work, { pid, channel }, proc, undo);
   if (resctrl !== null) enterResctrl(context, resctrl, pid);
   sendPidfd(context, work.spec, options.bundle, pid);
   commit();
@@ -171,7 +193,7 @@ function build(context: RuntimeContext, prepared: Work): Created {
     undo.add(() => removePidFile(context, pidFile));
   }
   work.beforeStart?.();
-  answerReady(context, channel);
+  answer(context, channel);
   if (work.beforeStart !== null) awaitExec(context, channel);
   undo.forget();
   return { pid, record };

@@ -1,5 +1,7 @@
+import { during } from '../errors/error.js';
 import type { Process } from '../generated/spec-types.js';
 import type { Fd } from '../host/fd.js';
+import type { Context } from '../host/host.js';
 import { openHow } from '../host/io.js';
 import { type BatchStep, call, saved, tolerated } from '../linux/batch.js';
 import {
@@ -10,6 +12,8 @@ import {
   RESOLVE_NO_XDEV,
 } from '../linux/constants.js';
 import { CPUS } from '../linux/cpu-list.js';
+import type { Plan } from '../plan/plan.js';
+import { rlimitBytes } from '../plan/rlimits.js';
 import { isRootless } from './cgroup-permission.js';
 import type { RuntimeContext } from './context.js';
 
@@ -46,3 +50,11 @@ const allCpus = new Uint8Array(CPUS / 8).fill(0xff);
 export const useAllCpus: BatchStep = tolerated(
   call('use all CPUs', 'schedSetaffinity', 0, allCpus.length, allCpus),
 );
+
+/** config.md#posix-process, of a process in a user namespace. */
+export function applyRlimits(context: Context, pid: number, { parentRlimits }: Plan): void {
+  parentRlimits.forEach((limit, i) => {
+    const set = () => context.host.sys.prlimit64(pid, limit.resource, rlimitBytes(limit), null);
+    during(`set ${limit.name}`, set, `/process/rlimits/${i}`);
+  });
+}

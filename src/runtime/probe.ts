@@ -31,7 +31,12 @@ function checkExtraFds(context: Context, count: number): void {
 
 /** The only reader of machine facts for a plan. */
 export function probe(context: Context, preserveFds: number): Facts {
-  const facts = { capabilities: permitted(context), listenFds: listenFds(context) };
+  const facts = {
+    capabilities: permitted(context),
+    euid: context.host.sys.geteuid(),
+    egid: context.host.sys.getegid(),
+    listenFds: listenFds(context),
+  };
   checkExtraFds(context, facts.listenFds + preserveFds);
   return facts;
 }

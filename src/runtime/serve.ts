@@ -12,7 +12,7 @@ import { failureOf } from './failure.js';
 const ANSWER = new Uint8Array([0x2b]);
 
 /** The status of a child that is known to be ending, wait4(2). */
-function reap(context: Context, pid: number): number {
+export function reap(context: Context, pid: number): number {
   const status = new Int32Array(1);
   context.host.sys.wait4(pid, new Uint8Array(status.buffer), 0, null);
   return status[0]!;
@@ -24,7 +24,7 @@ const filterHint =
   'sendmsg and sendto';
 
 /** Init went without a word: what the kernel tells about its end. */
-function initDied(context: Context, pid: number, cgroup: CgroupRecord): RuntimeError {
+export function initDied(context: Context, pid: number, cgroup: CgroupRecord): RuntimeError {
   const status = reap(context, pid);
   const signal = status & 0x7f;
   if (signal !== 0 && oomKills(context, cgroup) > 0) return oomKilled();
@@ -46,6 +46,15 @@ export function awaitListener(
   throw packet === null ? initDied(context, pid, cgroup) : failureOf(packet);
 }
 
+/** Whatever else the child says is why it cannot go on. */
+export function expectPacket(packet: Packet, type: Packet['type']): void {
+  if (packet.type !== type) throw failureOf(packet);
+}
+
+export function answer(context: Context, channel: Fd): void {
+  context.host.sys.sendFds(channel.number, ANSWER, ANSWER.length, null, 0);
+}
+
 /**
  * The parent's part of the conversation: init asks, we serve. It says `ready`, or what failed;
  * anything else is not listened to, since by now it may be hostile.
@@ -53,11 +62,7 @@ export function awaitListener(
 export function awaitReady(context: Context, channel: Fd, pid: number, cgroup: CgroupRecord): void {
   const packet: Packet | null = receive(context, channel.number);
   if (packet === null) throw initDied(context, pid, cgroup);
-  if (packet.type !== 'ready') throw failureOf(packet);
-}
-
-export function answerReady(context: Context, channel: Fd): void {
-  context.host.sys.sendFds(channel.number, ANSWER, ANSWER.length, null, 0);
+  expectPacket(packet, 'ready');
 }
 
 /** Without a wait for `start`: the channel closes when execve(2) has worked. */

@@ -457,6 +457,8 @@ describe('a configuration is taken with', () => {
   }
 });
 
+const oneId = [{ containerID: 0, hostID: 1000, size: 1 }];
+
 describe('clock offsets', () => {
   test('exist for two clocks', () => {
     const timeOffsets = { realtime: {}, monotonic: { nanosecs: 1e9 } };
@@ -474,6 +476,7 @@ describe('a kernel parameter', () => {
       hostname: '',
       linux: {
         sysctl: { [name]: '1' },
+        ...(types.includes('user') && { uidMappings: oneId, gidMappings: oneId }),
         namespaces: [{ type: 'mount' }, ...types.map((type) => ({ type }))],
       },
     });

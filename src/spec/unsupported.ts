@@ -1,5 +1,5 @@
 import { RuntimeError } from '../errors/error.js';
-import type { LinuxNamespace, Spec } from '../generated/spec-types.js';
+import type { Spec } from '../generated/spec-types.js';
 import { refusedAnnotations } from './annotations.js';
 
 /** Mirrors the configuration; a text is the reason why that field is refused. */
@@ -7,8 +7,6 @@ interface Refused {
   readonly [field: string]: string | Refused;
 }
 
-const userNamespace = 'user namespaces are not supported yet';
-const timeNamespace = 'time namespaces are not supported yet';
 const hooks = 'hooks are not run yet';
 const realtime = 'real-time CPU limits are not supported';
 
@@ -26,9 +24,6 @@ const refused: Refused = {
     poststop: hooks,
   },
   linux: {
-    uidMappings: userNamespace,
-    gidMappings: userNamespace,
-    timeOffsets: timeNamespace,
     resources: {
       blockIO: 'block I/O limits are not applied yet',
       hugepageLimits: 'huge page limits are not applied yet',
@@ -41,11 +36,6 @@ const refused: Refused = {
   vm: 'virtual machines are not supported',
 };
 
-const refusedNamespaces: Readonly<Partial<Record<LinuxNamespace['type'], string>>> = {
-  user: userNamespace,
-  time: timeNamespace,
-};
-
 interface Refusal {
   readonly at: string;
   readonly reason: string;
@@ -54,20 +44,12 @@ interface Refusal {
 /** Throws when the configuration asks for something that would not be done. */
 export function refuseUnsupported(spec: Spec): void {
   const [first, ...others] = [
-    ...namespaces(spec),
     ...fields(spec, refused, ''),
     ...refusedAnnotations(spec.annotations),
   ];
   if (first === undefined) return;
   const rest = others.map(({ at, reason }) => `${at}: ${reason}`);
   throw new RuntimeError('not-supported', [first.reason, ...rest].join('; '), { at: first.at });
-}
-
-function namespaces({ linux }: Spec): Refusal[] {
-  return (linux?.namespaces ?? []).flatMap(({ type }, i) => {
-    const reason = refusedNamespaces[type];
-    return reason === undefined ? [] : [{ at: `/linux/namespaces/${i}/type`, reason }];
-  });
 }
 
 /** Walks the table, not the configuration: every create pays for this. */

@@ -13,11 +13,13 @@ export interface DecodedStep {
   readonly name: NativeName;
   readonly label: string;
   readonly tolerate: boolean;
+  /** Of an `ask`: afterwards the parent may be gone. */
+  readonly releases: boolean;
   readonly save: number | null;
   readonly args: readonly DecodedArgument[];
 }
 
-const operations = ['call', 'ask', 'await', 'filter', 'hand'] as const;
+const operations = ['call', 'ask', 'await', 'filter', 'hand', 'clone'] as const;
 const names = Object.keys(natives) as NativeName[];
 const HEADER = 8;
 const INSTRUCTION = 64;
@@ -61,7 +63,8 @@ function decodeStep(program: Uint8Array, view: DataView, at: number): DecodedSte
     operation: operations[view.getUint8(at)]!,
     name: names[view.getUint16(at + 4, true)]!,
     label: textAt(program, view.getUint32(at + 8, true)),
-    tolerate: (view.getUint8(at + 3) & 1) === 1,
+    tolerate: (view.getUint8(at + 3) & 1) !== 0,
+    releases: (view.getUint8(at + 3) & 2) !== 0,
     save: save === NO_SLOT ? null : save,
     args: [0, 1, 2, 3, 4, 5].map(argument),
   };

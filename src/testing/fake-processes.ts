@@ -75,6 +75,7 @@ const accepted: Partial<Natives> = {
   prctl: () => 0,
   setsid: () => 0,
   unshare: () => 0,
+  setgroups: () => 0,
   setns: () => 0,
   sethostname: () => 0,
   setdomainname: () => 0,

@@ -11,6 +11,8 @@ import { factsV1 } from './cgroup-hosts.js';
 /** A caller with every capability, to whom systemd passed nothing. */
 export const facts: Facts = {
   capabilities: capabilitySet(capabilityNames.map((_, bit) => bit)),
+  euid: 0,
+  egid: 0,
   listenFds: 0,
 };
 

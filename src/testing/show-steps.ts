@@ -26,5 +26,6 @@ function showCall(step: CallStep): string {
 export const showSteps = (steps: readonly BatchStep[]): string[] =>
   steps.map((step) => {
     if (step.do === 'ask') return `ask ${step.request}`;
+    if (step.do === 'clone') return `clone ${step.flags} # ${step.label}`;
     return step.do === 'await' ? `await ${step.listener}` : showCall(step);
   });

@@ -1,4 +1,4 @@
-import type { LinuxNetDevice, Spec } from '../../generated/spec-types.js';
+import type { IdMapping, LinuxNetDevice, Spec } from '../../generated/spec-types.js';
 import { type Complaint, pointer } from '../complaint.js';
 import { each, fine, hasNamespace, isAbsolute, type Rule, repeated, wrong } from './rule.js';
 
@@ -26,6 +26,19 @@ const mappings: Rule = (spec) =>
   hasNamespace(spec, 'user')
     ? fine
     : [...unasked(spec, 'uidMappings'), ...unasked(spec, 'gidMappings')];
+
+/** user_namespaces(7): without a root nobody could build the container. */
+const rootIsMapped: Rule = ({ linux }) => {
+  const made = linux?.namespaces?.some(({ type, path }) => type === 'user' && !path);
+  return made ? ids.flatMap((field) => holdsRoot(linux?.[field] ?? [], field)) : fine;
+};
+
+const ids = ['uidMappings', 'gidMappings'] as const;
+
+function holdsRoot(list: readonly IdMapping[], field: (typeof ids)[number]): readonly Complaint[] {
+  if (list.some(({ containerID, size }) => containerID === 0 && size > 0)) return fine;
+  return wrong(`/linux/${field}`, list, 'a mapping of the container’s id 0', mappingSection);
+}
 
 function unasked({ linux }: Spec, field: 'uidMappings' | 'gidMappings'): readonly Complaint[] {
   const list = linux?.[field] ?? [];
@@ -90,6 +103,7 @@ export const namespaceRules: readonly Rule[] = [
   typesOnce,
   paths,
   mappings,
+  rootIsMapped,
   timeOffsets,
   netDevices,
 ];

@@ -1,0 +1,41 @@
+import { chownSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Box } from './box.js';
+import { type Engine, inMountNamespace } from './engines.js';
+import { giveRootfs } from './ids.js';
+
+const project = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+
+/** Somebody without privileges, whom nobody on the host is. */
+export const user = { id: 71_234, name: 'runts-tester', more: 710_000, many: 65_536 };
+
+/** Account files of the test's own; what the project was built to, where the user can reach it. */
+const prepare = `
+mount -t tmpfs none /mnt
+cp /etc/passwd /etc/group /mnt
+echo '${user.name}:x:${user.id}:${user.id}::/tmp:/bin/sh' >>/mnt/passwd
+echo '${user.name}:x:${user.id}:' >>/mnt/group
+echo '${user.name}:${user.more}:${user.many}' >/mnt/subuid
+cp /mnt/subuid /mnt/subgid
+for f in passwd group subuid subgid; do
+  if test -e /etc/$f; then mount --bind /mnt/$f /etc/$f; fi
+done
+mkdir /mnt/project
+mount --bind '${project}' /mnt/project
+`;
+
+/** The program, as that user would call it. */
+export function asOrdinaryUser(engine: Engine): Engine {
+  const moved = engine.command.map((word) =>
+    word.startsWith(`${project}/`) ? word.replace(project, '/mnt/project') : word,
+  );
+  const id = String(user.id);
+  const drop = ['setpriv', '--reuid', id, '--regid', id, '--clear-groups'];
+  return inMountNamespace({ ...engine, command: [...drop, ...moved] }, prepare);
+}
+
+/** The folder of a test, and a root file system in it, as that user's own. */
+export function giveBox(box: Box, rootfs?: string): void {
+  chownSync(box.folder, user.id, user.id);
+  if (rootfs !== undefined) giveRootfs(rootfs, user.id, user.id);
+}

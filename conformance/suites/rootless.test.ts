@@ -1,0 +1,242 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chownSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { findProgram } from '../../native/setup/paths.js';
+import type { Box } from '../lib/box.js';
+import type { Config } from '../lib/config.js';
+import type { Container } from '../lib/container.js';
+import { engines, underV2, unifiedMount } from '../lib/engines.js';
+import { asOrdinaryUser, giveBox, user } from '../lib/ordinary-user.js';
+import { suite } from '../lib/suite.js';
+
+const helpers = ['newuidmap', 'newgidmap'].every((name) => findProgram(name) !== undefined);
+
+/** The document of `spec --rootless`, changed so that a test can run it. */
+async function rootless(box: Box, change: (config: Config) => void = () => {}): Promise<Container> {
+  const container = box.container(({ linux }, { rootfs }) => {
+    giveBox(box, rootfs);
+    delete linux.cgroupsPath;
+  });
+  const file = join(container.bundle, 'config.json');
+  chownSync(container.bundle, user.id, user.id);
+  spawnSync('rm', [file]);
+  const { status, stderr } = await box.runtime('spec', '--rootless', '--bundle', container.bundle);
+  if (status !== 0) throw new Error(stderr);
+  const config = JSON.parse(readFileSync(file, 'utf8')) as Config;
+  config.process.terminal = false;
+  config.process.env = ['PATH=/bin'];
+  change(config);
+  for (const field of Object.keys(container.config))
+    Reflect.deleteProperty(container.config, field);
+  Object.assign(container.config, config);
+  container.write();
+  return container;
+}
+
+async function inside(box: Box, script: string, change: (config: Config) => void = () => {}) {
+  const container = await rootless(box, (config) => {
+    config.process.args = ['sh', '-c', script];
+    change(config);
+  });
+  const { status, stdout, stderr } = await container.runtime('run');
+  if (status !== 0) throw new Error(`status ${status}, stdout: ${stdout}, stderr: ${stderr}`);
+  return stdout;
+}
+
+const manyIds = [
+  { containerID: 0, hostID: user.id, size: 1 },
+  { containerID: 1, hostID: user.more, size: user.many },
+];
+
+suite(
+  'an ordinary user',
+  ({ it }) => {
+    it('is root in a container, and nobody else', async (box) => {
+      const output = await inside(
+        box,
+        'id; cat /proc/self/setgroups; grep CapEff /proc/self/status; touch /tmp/x && echo written',
+        ({ root }) => {
+          root.readonly = false;
+        },
+      );
+      expect(output).toMatch(
+        /^uid=0\(root\) gid=0\(root\).*\ndeny\nCapEff:\t0000000020000420\nwritten\n$/,
+      );
+    });
+
+    it('takes a container through its whole life', async (box) => {
+      const container = await rootless(box, ({ process }) => {
+        process.args = ['sleep', '1000'];
+      });
+      const pid = await container.created();
+      expect(await container.status()).toBe('created');
+      expect((await container.start()).status).toBe(0);
+      expect(await container.status()).toBe('running');
+      expect(readFileSync(`/proc/${pid}/status`, 'utf8')).toContain(`Uid:\t${user.id}\t`);
+      expect((await container.kill('KILL')).status).toBe(0);
+      await container.ended(pid);
+      expect(await container.status()).toBe('stopped');
+      expect((await container.delete()).status).toBe(0);
+      const { stdout } = await box.runtime('list', '--quiet');
+      expect(stdout).toBe('');
+    });
+
+    it('has the state in $XDG_RUNTIME_DIR, where cleaners leave it alone', async (box) => {
+      const container = await rootless(box);
+      const folder = box.folderFor('runtime');
+      chownSync(folder, user.id, user.id);
+      const env = { XDG_RUNTIME_DIR: folder };
+      const { status, stderr } = await box.bare(container.words('create'), { env });
+      expect([status, stderr]).toEqual([0, '']);
+      const { stdout } = await box.bare(['list', '--quiet'], { env });
+      expect(stdout.trim()).toBe(container.id);
+      expect(statSync(join(folder, 'runts')).mode & 0o7777).toBe(0o1700);
+      expect((await box.bare(['delete', '--force', container.id], { env })).status).toBe(0);
+    });
+
+    it('stays in the cgroups of the caller, and sees them', async (box) => {
+      const output = await inside(box, 'cat /proc/self/cgroup; ls /sys/fs/cgroup');
+      const own = readFileSync('/proc/self/cgroup', 'utf8');
+      expect(output.startsWith(own)).toBe(true);
+      expect(output.slice(own.length).trim().split('\n').length).toBeGreaterThan(0);
+    });
+
+    it('gets no limits that nobody has allowed', async (box) => {
+      const container = await rootless(box, ({ linux }) => {
+        linux.resources = { pids: { limit: 10 } };
+      });
+      const { status, stderr } = await container.create();
+      expect(status).toBe(1);
+      expect(stderr).toContain(
+        'rootless needs no limits + no cgrouppath when no permission is granted for cgroups',
+      );
+      await box.expectNothingLeft();
+    });
+
+    it('may have a better chance to be killed when memory runs out, but no worse one', async (box) => {
+      const score = await inside(box, 'cat /proc/self/oom_score_adj', ({ process }) => {
+        process.oomScoreAdj = 700;
+      });
+      expect(score).toBe('700\n');
+    });
+
+    it('sets limits that are lower than the own ones', async (box) => {
+      const output = await inside(box, 'ulimit -n; ulimit -Hn', ({ process }) => {
+        process.rlimits = [{ type: 'RLIMIT_NOFILE', soft: 55, hard: 66 }];
+      });
+      expect(output).toBe('55\n66\n');
+    });
+
+    it('cannot have additional groups with one id', async (box) => {
+      const container = await rootless(box, ({ process }) => {
+        process.user.additionalGids = [5];
+      });
+      const { status, stderr } = await container.create();
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/\/process\/user\/additionalGids: setgroups\(.*EPERM/);
+    });
+
+    it('maps further ids through newuidmap and newgidmap', async (box) => {
+      if (!helpers) return;
+      const output = await inside(
+        box,
+        'id -G; cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups; chown 3:4 /tmp && stat -c %u:%g /tmp',
+        ({ linux, process, root }) => {
+          root.readonly = false;
+          Object.assign(linux, { uidMappings: manyIds, gidMappings: manyIds });
+          process.user.additionalGids = [7];
+          const all = ['CAP_CHOWN'];
+          process.capabilities = { bounding: all, effective: all, permitted: all };
+        },
+      );
+      const line = new RegExp(`0 +${user.id} +1\\n +1 +${user.more} +${user.many}\\n`, 'g');
+      expect(output).toMatch(/^0 7\n/);
+      expect(output.match(line)).toHaveLength(2);
+      expect(output.endsWith('allow\n3:4\n')).toBe(true);
+    });
+
+    it('is told which package maps further ids', async (box) => {
+      const container = await rootless(box, ({ linux }) => {
+        Object.assign(linux, { uidMappings: manyIds, gidMappings: manyIds });
+      });
+      const bin = box.folderFor('bin');
+      for (const name of ['unshare', 'sh', 'mount', 'cp', 'mkdir', 'setpriv'])
+        symlinkSync(findProgram(name) ?? '', join(bin, name));
+      const words = container.words('create');
+      const { status, stderr } = await box.with({ env: { PATH: bin } }, ...words);
+      expect(status).toBe(1);
+      expect(stderr).toContain(
+        'the program newgidmap is not in $PATH (hint: install the package uidmap',
+      );
+      await box.expectNothingLeft();
+    });
+
+    it('is told what the helper says of ids that belong to others', async (box) => {
+      if (!helpers) return;
+      const container = await rootless(box, ({ linux }) => {
+        linux.uidMappings = [{ containerID: 0, hostID: 0, size: 5 }];
+      });
+      const { status, stderr } = await container.create();
+      expect(status).toBe(1);
+      expect(stderr).toMatch(
+        /write uid_map: \/linux\/uidMappings: newuidmap \d+ 0 0 5: .*\/etc\/subuid/,
+      );
+      await box.expectNothingLeft();
+    });
+  },
+  engines.map(asOrdinaryUser),
+);
+
+/** A cgroup that was given to the user, who runs the program in one below it. */
+function delegatedTo(box: Box): { readonly top: string; readonly own: string } {
+  const top = join(unifiedMount, `runts-test-delegated-${process.pid}-${box.folder.slice(-6)}`);
+  const own = join(top, 'caller');
+  mkdirSync(own, { recursive: true });
+  for (const path of [top, own])
+    for (const name of ['', 'cgroup.procs', 'cgroup.subtree_control', 'cgroup.threads'])
+      chownSync(join(path, name), user.id, user.id);
+  return { top, own };
+}
+
+suite(
+  'an ordinary user with a delegated cgroup',
+  ({ it, engine }) => {
+    it('has the container in a cgroup of its own beside the caller’s', async (box) => {
+      const { top, own } = delegatedTo(box);
+      try {
+        const container = await rootless(box, ({ process }) => {
+          process.args = ['sleep', '1000'];
+        });
+        const [shell = '', ...words] = [
+          'sh',
+          '-c',
+          `echo $$ >${join(own, 'cgroup.procs')} && exec "$@"`,
+          'sh',
+          ...engine.command,
+          ...['--root', box.root, ...container.words('create')],
+        ];
+        const { status } = spawnSync(shell, words, {
+          stdio: ['ignore', 'ignore', openSync(join(box.folder, 'err'), 'w')],
+        });
+        expect([status, readFileSync(join(box.folder, 'err'), 'utf8')]).toEqual([0, '']);
+        const path = join(top, container.id);
+        expect(readFileSync(join(path, 'cgroup.procs'), 'utf8').trim()).toBe(String(container.pid));
+        expect((await container.delete('--force')).status).toBe(0);
+        expect(() => statSync(path)).toThrow();
+      } finally {
+        rmdirSync(own);
+        rmdirSync(top);
+      }
+    });
+  },
+  engines.map((engine) => underV2(asOrdinaryUser(engine))),
+);

@@ -1,0 +1,65 @@
+import type { CgroupRecord } from '../cgroup/driver.js';
+import { type Packet, receive } from '../channel/channel.js';
+import { during } from '../errors/error.js';
+import type { Fd } from '../host/fd.js';
+import type { Context } from '../host/host.js';
+import { writeProc } from '../host/proc.js';
+import type { Facts } from '../plan/facts.js';
+import type { NamespacesPlan } from '../plan/plan.js';
+import { asksToBeSetUp } from './entry.js';
+import { compareMaps, writeMaps } from './id-maps.js';
+import type { Launched } from './launch.js';
+import { answer, expectPacket, initDied, reap } from './serve.js';
+
+/** What the parent knows while its child enters the namespaces. */
+export interface Entering {
+  readonly plan: NamespacesPlan;
+  readonly facts: Facts;
+  readonly proc: Fd;
+  readonly cgroup: CgroupRecord;
+  /** Told about every process that there is. */
+  readonly born: (pid: number) => void;
+}
+
+function setUp(context: Context, { plan, facts, proc }: Entering, pid: number): void {
+  const { user, timeOffsets } = plan;
+  if (user?.kind === 'new') writeMaps(context, proc, pid, user, facts);
+  else if (user !== null) compareMaps(context, proc, pid, user);
+  if (timeOffsets === '') return;
+  const write = () => writeProc(context, proc, `${pid}/timens_offsets`, timeOffsets);
+  during('set the offsets of the clocks', write, '/linux/timeOffsets');
+}
+
+/** The stage tells the pid, its sibling that it is there: whoever is quicker speaks first. */
+function adopt(context: Context, channel: Fd, stage: number, entering: Entering): number {
+  let pid = 0;
+  for (let words = 0; words < 2; words++) {
+    const packet: Packet | null = receive(context, channel.number);
+    if (packet === null) throw initDied(context, stage, entering.cgroup);
+    if (packet.type === 'child') {
+      pid = packet.pid;
+      entering.born(pid);
+    } else expectPacket(packet, 'born');
+  }
+  reap(context, stage);
+  return pid;
+}
+
+/**
+ * The parent's part while the child gets into its user, pid and time namespaces. Answers the pid of
+ * the container's process, which a stage is not.
+ */
+export function enterNamespaces(context: Context, launched: Launched, entering: Entering): number {
+  const { pid, channel } = launched;
+  if (asksToBeSetUp(entering.plan)) {
+    const packet = receive(context, channel.number);
+    if (packet === null) throw initDied(context, pid, entering.cgroup);
+    expectPacket(packet, 'entered');
+    setUp(context, entering, pid);
+    answer(context, channel);
+  }
+  if (entering.plan.stage === null) return pid;
+  const child = adopt(context, channel, pid, entering);
+  answer(context, channel);
+  return child;
+}

@@ -1,0 +1,100 @@
+import type { Entrances } from '../cgroup/entrances.js';
+import type { Fd } from '../host/fd.js';
+import { type BatchStep, call, tolerated } from '../linux/batch.js';
+import { PR_SET_DUMPABLE, PR_SET_PDEATHSIG, SIGKILL } from '../linux/constants.js';
+import { namespaceKinds } from '../linux/namespaces.js';
+import type { NamespacesPlan } from '../plan/plan.js';
+import { useAllCpus } from './limits.js';
+import type { Namespace } from './namespaces.js';
+
+/** What the first steps of a child need. */
+export interface Entry {
+  readonly plan: NamespacesPlan;
+  readonly entrances: Entrances;
+  /** What is to be joined, in the order of the configuration. */
+  readonly namespaces: readonly Namespace[];
+  /** Which of these belong to the user namespace that is joined. */
+  readonly owned: readonly Namespace[];
+  /** The parent's end of the channel, and the lock of the container's directory. */
+  readonly parentEnd: Fd;
+  readonly lock: number;
+  /** What has to be done with the caller's rights. */
+  readonly first: readonly BatchStep[];
+}
+
+const dieWithParent = () =>
+  call('die with the parent', 'prctl', PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+
+/** user_namespaces(7): whoever enters one has all capabilities in it and no id yet. */
+const becomeRoot = (): BatchStep[] => [
+  call('become group 0 of the user namespace', 'setresgid', 0, 0, 0),
+  call('become user 0 of the user namespace', 'setresuid', 0, 0, 0),
+  // prctl(2): changed credentials reset it.
+  dieWithParent(),
+];
+
+const joins = (namespaces: readonly Namespace[]): BatchStep[] =>
+  namespaces.map(({ kind, fd }) =>
+    call(`join the ${kind} namespace`, 'setns', fd.number, namespaceKinds[kind].flag),
+  );
+
+/** Whether the parent has something to set up, or to compare, while the child waits. */
+export const asksToBeSetUp = ({ user, timeOffsets }: NamespacesPlan): boolean =>
+  user?.kind === 'new' || timeOffsets !== '' || (user !== null && user.uids.length > 0);
+
+const beSetUp = (plan: NamespacesPlan): BatchStep[] => [
+  ...(asksToBeSetUp(plan) ? [{ do: 'ask', request: '{"type":"entered"}' } as const] : []),
+  ...(plan.user?.kind === 'new' ? becomeRoot() : []),
+];
+
+const arrive = ({ entrances, parentEnd, lock, first }: Entry): BatchStep[] => [
+  dieWithParent(),
+  tolerated(call('leave the lock', 'close', lock)),
+  tolerated(call('leave the parent’s end', 'close', parentEnd.number)),
+  ...first,
+  ...entrances.tasks.map((tasks) =>
+    call('join cgroup', 'write', tasks.number, new Uint8Array([0x30]), 1),
+  ),
+  useAllCpus,
+];
+
+/** What is joined has another owner than what is made: each needs the right in its own. */
+function joinUser({ namespaces, owned }: Entry): BatchStep[] {
+  const user = namespaces.filter(({ kind }) => kind === 'user');
+  if (user.length === 0) return joins(namespaces);
+  return [
+    ...joins(namespaces.filter((each) => each.kind !== 'user' && !owned.includes(each))),
+    // What is in there already must not trace us.
+    call('be not dumpable', 'prctl', PR_SET_DUMPABLE, 0, 0, 0, 0),
+    ...joins(user),
+    ...becomeRoot(),
+    ...joins(owned),
+  ];
+}
+
+/** The stage's steps, up to the birth of the container's process. */
+function stageSteps(entry: Entry, stage: number): BatchStep[] {
+  const { plan } = entry;
+  return [
+    ...joinUser(entry),
+    ...(stage === 0 ? [] : [call('make the user and time namespaces', 'unshare', stage)]),
+    ...beSetUp(plan),
+    { do: 'clone', label: 'make the namespaces', flags: plan.clone },
+    dieWithParent(),
+    { do: 'ask', request: '{"type":"born"}' },
+  ];
+}
+
+/** Until the container has its own view of things: the first steps, run by C in both engines. */
+export function entrySteps(whole: Entry): BatchStep[] {
+  const { plan } = whole;
+  // The mount namespace waits for TypeScript: Node has to be loaded from the old one.
+  const namespaces = whole.namespaces.filter(({ kind }) => kind !== 'mount');
+  const entry = { ...whole, namespaces };
+  return [
+    ...arrive(entry),
+    ...(plan.stage === null ? joins(namespaces) : stageSteps(entry, plan.stage)),
+    call('start a session', 'setsid'),
+    ...(plan.unshare === 0 ? [] : [call('make the cgroup namespace', 'unshare', plan.unshare)]),
+  ];
+}
