@@ -6,6 +6,7 @@ import { errno } from '../linux/errno.js';
 import { factsHybrid, factsV1, factsV2, mountsOf } from '../testing/cgroup-hosts.js';
 import { type FakeCgroups, type FakeSetup, fakeCgroups } from '../testing/fake-cgroups.js';
 import {
+  applyCpuset,
   applyLimits,
   createCgroups,
   destroyCgroups,
@@ -48,6 +49,19 @@ const errorOf = (act: () => void): RuntimeError => {
 
 const count = (fake: FakeCgroups, name: string) =>
   fake.calls.filter((call) => call === name).length;
+
+it('v2: may be told CPUs and memory nodes ahead of everything else', () => {
+  const fake = hostOf(factsV2());
+  const plan = planOf(factsV2(), '/c', { cpu: { shares: 2, cpus: '0', mems: '0' } });
+  create(fake, plan);
+  for (const name of ['cpus', 'mems']) fake.put(`${ROOT}/c/cpuset.${name}`, '');
+  const { length } = fake.writes;
+  applyCpuset(fake.context, plan);
+  expect(fake.writes.slice(length)).toEqual([
+    [`${ROOT}/c/cpuset.cpus`, '0'],
+    [`${ROOT}/c/cpuset.mems`, '0'],
+  ]);
+});
 
 describe('making cgroups', () => {
   it('asks for each directory once when its parent is there', () => {
