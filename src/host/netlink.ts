@@ -51,10 +51,7 @@ export class Netlink implements Disposable {
 
   /** What the kernel says about it; throws unless that has worked. */
   ask(request: Request): readonly NetlinkMessage[] {
-    const { answers, errno } = this.#exchange(request, NLM_F_ACK);
-    if (errno === 0) return answers;
-    const [, name] = request.type;
-    throw new RuntimeError('syscall', '', { call: { name, args: [request.about], errno } });
+    return this.#exchange(request, NLM_F_ACK);
   }
 
   /** The same, or null when it fails with `expected`. */
@@ -70,22 +67,24 @@ export class Netlink implements Disposable {
   /** Everything of a kind. */
   list(request: Request): readonly NetlinkMessage[] {
     for (let tries = 1; ; tries++) {
-      const { answers } = this.#exchange(request, NLM_F_DUMP);
+      const answers = this.#exchange(request, NLM_F_DUMP);
       const changed = answers.some(({ flags }) => (flags & NLM_F_DUMP_INTR) !== 0);
       if (!changed || tries === MOST_TRIES) return answers;
     }
   }
 
-  #exchange(request: Request, more: number) {
-    const [type] = request.type;
+  #exchange(request: Request, more: number): readonly NetlinkMessage[] {
+    const [type, name] = request.type;
     const flags = NLM_F_REQUEST | more | (request.flags ?? 0);
     const sequence = ++this.#sequence;
     const message = encodeMessage({ type, flags, sequence, body: request.body });
     writeAll(this.#context, this.#socket.number, message);
-    return this.#answers(sequence);
+    const { answers, errno } = this.#answers(sequence);
+    if (errno === 0) return answers;
+    throw new RuntimeError('syscall', '', { call: { name, args: [request.about], errno } });
   }
 
-  /** Up to the message that ends them: an acknowledgement, which holds an errno, or NLMSG_DONE. */
+  /** Up to the message that ends them, with an errno in it. */
   #answers(sequence: number): { readonly answers: NetlinkMessage[]; readonly errno: number } {
     const answers: NetlinkMessage[] = [];
     for (;;) {
@@ -94,8 +93,7 @@ export class Netlink implements Disposable {
       if (messages === null || length === 0) throw malformed();
       for (const message of messages) {
         if (message.sequence !== sequence) continue;
-        if (message.type === NLMSG_DONE) return { answers, errno: 0 };
-        if (message.type === NLMSG_ERROR) return { answers, errno: errnoOf(message) };
+        if (endings.includes(message.type)) return { answers, errno: errnoOf(message) };
         answers.push(message);
       }
     }
@@ -106,7 +104,10 @@ export class Netlink implements Disposable {
   }
 }
 
-/** struct nlmsgerr: a negated errno, or 0. */
+/** An acknowledgement, and the end of a list. */
+const endings = [NLMSG_ERROR, NLMSG_DONE];
+
+/** struct nlmsgerr, and what follows the header of NLMSG_DONE: a negated errno, or 0. */
 function errnoOf({ body }: NetlinkMessage): number {
   if (body.length < 4) throw malformed();
   return -new DataView(body.buffer, body.byteOffset).getInt32(0, true);
