@@ -25,13 +25,14 @@ mount --bind '${project}' /mnt/project
 `;
 
 /** The program, as that user would call it. */
-export function asOrdinaryUser(engine: Engine): Engine {
+/** `also`: shell commands that root runs in the mount namespace before. */
+export function asOrdinaryUser(engine: Engine, also = ''): Engine {
   const moved = engine.command.map((word) =>
     word.startsWith(`${project}/`) ? word.replace(project, '/mnt/project') : word,
   );
   const id = String(user.id);
   const drop = ['setpriv', '--reuid', id, '--regid', id, '--clear-groups'];
-  return inMountNamespace({ ...engine, command: [...drop, ...moved] }, prepare);
+  return inMountNamespace({ ...engine, command: [...drop, ...moved] }, `${prepare}${also}`);
 }
 
 /** The folder of a test, and a root file system in it, as that user's own. */

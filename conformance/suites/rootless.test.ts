@@ -193,7 +193,7 @@ suite(
       await box.expectNothingLeft();
     });
   },
-  engines.map(asOrdinaryUser),
+  engines.map((engine) => asOrdinaryUser(engine)),
 );
 
 /** A cgroup that was given to the user, who runs the program in one below it. */
@@ -239,4 +239,39 @@ suite(
     });
   },
   engines.map((engine) => underV2(asOrdinaryUser(engine))),
+);
+
+const kept = '/mnt/kept';
+const lock = `
+mkdir ${kept}
+mount -t tmpfs -o ro,nosuid,nodev,noatime none ${kept}
+mkdir /mnt/free
+mount -t tmpfs -o size=1m,mode=777 none /mnt/free
+`;
+
+suite(
+  'mounts of an ordinary user',
+  ({ it }) => {
+    const optionsOf = (output: string, path: string) =>
+      output.match(new RegExp(` ${path} [^ ]+ ([^ ]+) `))?.[1]?.split(',') ?? [];
+
+    it('keep what the host has locked, whatever is asked', async (box) => {
+      const options = ['rbind', 'rw', 'exec', 'dev', 'suid', 'relatime', 'noexec'];
+      const output = await inside(box, 'cat /proc/self/mounts', ({ mounts }) => {
+        mounts.push({ destination: '/tmp', type: 'bind', source: kept, options });
+      });
+      const found = optionsOf(output, '/tmp');
+      for (const word of ['ro', 'nosuid', 'nodev', 'noatime', 'noexec'])
+        expect(found).toContain(word);
+    });
+
+    it('are what is asked where nothing is locked', async (box) => {
+      const options = ['rbind', 'ro', 'nosuid', 'noexec'];
+      const output = await inside(box, 'cat /proc/self/mounts', ({ mounts }) => {
+        mounts.push({ destination: '/tmp', type: 'bind', source: '/mnt/free', options });
+      });
+      expect(optionsOf(output, '/tmp').slice(0, 3)).toEqual(['ro', 'nosuid', 'noexec']);
+    });
+  },
+  engines.map((engine) => asOrdinaryUser(engine, lock)),
 );

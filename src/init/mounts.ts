@@ -20,6 +20,7 @@ import { mountCgroups } from './cgroups.js';
 import type { InitContext } from './context.js';
 import { copyUp } from './copy-up.js';
 import { idmapMount } from './idmap.js';
+import { changeUnlocked } from './locked.js';
 
 /** A mount that turns read-only once everything has been made in it. */
 export interface LateMount {
@@ -125,7 +126,7 @@ function placeBind(context: InitContext, root: Root, plan: MountPlan, mount: Fd)
   const isDirectory = stat(context, mount.number).type === S_IFDIR;
   using target = targetOf(root, plan, isDirectory, context);
   const { set, clear } = plan.attributes;
-  if ((set | clear) !== 0) changeMount(context, mount.number, { set, clear });
+  if ((set | clear) !== 0) changeUnlocked(context, mount.number, { set, clear });
   attach(context, mount, target);
 }
 
@@ -149,7 +150,7 @@ const kinds = {
 function mountOne(context: InitContext, root: Root, plan: MountPlan, index: number): LateMount {
   const { set, clear } = plan.recursive;
   const mount = owned(kinds[plan.kind](context, root, plan, index), ({ number }) => {
-    if ((set | clear) !== 0) changeMount(context, number, { set, clear, recursive: true });
+    if ((set | clear) !== 0) changeUnlocked(context, number, { set, clear, recursive: true });
     for (const { type, recursive } of plan.propagation)
       changeMount(context, number, { propagation: type, recursive });
   });
