@@ -10,10 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "natives.h"
 
-enum operation { CALL = 0, ASK = 1, AWAIT = 2, FILTER = 3, HAND = 4, CLONE = 5 };
+enum operation { CALL = 0, ASK = 1, AWAIT = 2, FILTER = 3, HAND = 4, CLONE = 5, RUN = 6 };
 /* RELEASE: with the answer the parent may leave; failures are the container's own from then on. */
 enum option { TOLERATE = 1, RELEASE = 2 };
 enum { SLOTS = 8, NO_SLOT = 0xff };
@@ -57,7 +58,8 @@ static _Noreturn void fail(int channel, int released, const char *label, int row
   send(channel, packet, (size_t)length, MSG_NOSIGNAL);
   if (released) {
     /* release_memory() has taken the heap away: nothing here may allocate. */
-    length = snprintf(packet, sizeof packet, "%s: %s\n", label, strerror(error));
+    const char *colon = error == 0 ? "" : ": ", *reason = error == 0 ? "" : strerror(error);
+    length = snprintf(packet, sizeof packet, "%s%s%s\n", label, colon, reason);
     size_t whole = (size_t)length < sizeof packet ? (size_t)length : sizeof packet - 1;
     ssize_t written = write(2, packet, whole);
     (void)written;
@@ -109,6 +111,39 @@ static void clone_sibling(int channel, const char *label, int row, uint64_t flag
   char packet[64];
   int length = snprintf(packet, sizeof packet, "{\"type\":\"child\",\"pid\":%ld}", pid);
   _exit(send(channel, packet, (size_t)length, MSG_NOSIGNAL) < 0);
+}
+
+/* The end of what a program has written: as much as a report has room for. */
+#define LAST(report, which)                                                                        \
+  (int)((report).used[which] < 1024 ? (report).used[which] : 1024),                                \
+      (report).text[which] +                                                                       \
+          ((report).used[which] < 1024 ? 0 : (report).used[which] - 1024)
+
+/* Runs a program of the container, a hook. One that does not succeed is the end of this process. */
+static void run(int channel, int released, const char *label, const uint64_t *a) {
+  struct rn_report report;
+  int timeout = (int)a[4];
+  int64_t result = rn_runProgram((const void *)(uintptr_t)a[0], a[1],
+                                 (const void *)(uintptr_t)a[2], a[3], &report, timeout);
+  if (result < 0) fail(channel, released, label, -1, (int)-result);
+  if (report.used[RN_FAILURE] > 0) {
+    /* Its own batch has told both sides already. */
+    send(channel, report.text[RN_FAILURE], report.used[RN_FAILURE], MSG_NOSIGNAL);
+    ssize_t written = write(2, report.text[RN_STDERR], report.used[RN_STDERR]);
+    (void)written;
+    _exit(255);
+  }
+  if (report.status == 0 && !report.timed_out) return;
+  char end[64], text[3072];
+  if (report.timed_out)
+    snprintf(end, sizeof end, "hook ran past specified timeout of %d.%ds", timeout / 1000,
+             timeout % 1000 / 100);
+  else if (WIFSIGNALED(report.status))
+    snprintf(end, sizeof end, "killed by signal %d", WTERMSIG(report.status));
+  else snprintf(end, sizeof end, "exit status %d", WEXITSTATUS(report.status));
+  snprintf(text, sizeof text, "%s: %s, stdout: %.*s, stderr: %.*s", label, end,
+           LAST(report, RN_STDOUT), LAST(report, RN_STDERR));
+  fail(channel, released, text, -1, 0);
 }
 
 /* Offsets of texts become the pointers that execve(2) wants. */
@@ -184,6 +219,7 @@ void rn_batch(int channel, unsigned char *program, uint64_t length, int released
         channel = await_start((int)a[0]);
         break;
       case CLONE: clone_sibling(channel, label, step.row, a[0]); break;
+      case RUN: run(channel, released, label, a); break;
       default: fail(channel, released, label, -1, ENOSYS);
     }
   }

@@ -16,6 +16,7 @@ import {
 } from '../src/linux/constants.js';
 import { errno } from '../src/linux/errno.js';
 import { type NativeName, natives } from '../src/linux/natives.js';
+import { programSteps } from '../src/linux/program.js';
 import { kernelContext } from '../src/testing/cgroup-scenario.js';
 
 const context = kernelContext();
@@ -300,6 +301,53 @@ describe('the wait for start', () => {
     using starter = connect();
     say(starter, 'S');
     expect(hear(starter)).toBeNull();
+  });
+});
+
+describe('a program in a batch', () => {
+  const program = (script: string, path = '/bin/sh') => {
+    const steps = programSteps(
+      { path, args: ['sh', '-c', script], env: [] },
+      {},
+      { prefix: 'a hook: ' },
+    );
+    return encodeBatch(steps, engine.encode);
+  };
+  const step = (script: string, { path = '/bin/sh', timeout = PATIENCE } = {}): BatchStep => ({
+    ...{ do: 'run', label: 'a hook', program: program(script, path) },
+    ...{ input: engine.encode('input'), timeout },
+  });
+  const failed = (text: string) => ({ type: 'failed', step: `a hook: ${text}`, row: -1, errno: 0 });
+
+  it('has its input, and the batch goes on after it', () => {
+    const isInput = 'read x; test "$x" = input';
+    expect(run([step(isInput), step(isInput), exit(9)])).toEqual({ said: null, status: 9 });
+  });
+
+  it.each([
+    ['exit 3', 'exit status 3, stdout: , stderr: '],
+    ['echo "a \\\\ \\""; echo b >&2; exit 1', 'exit status 1, stdout: a \\ "\n, stderr: b\n'],
+    ['kill -9 $$', 'killed by signal 9, stdout: , stderr: '],
+  ])('that fails is the end of the batch: %s', (script, text) => {
+    expect(run([step(script), exit(9)])).toEqual({ said: failed(text), status: 1 });
+  });
+
+  it('is killed after its time', () => {
+    const { said } = run([step('exec sleep 1000', { timeout: 1250 }), exit(9)]);
+    const text = 'hook ran past specified timeout of 1.2s, stdout: , stderr: ';
+    expect(said).toEqual(failed(text));
+  });
+
+  it('that cannot be run is told with its call', () => {
+    const said = failure('a hook: run "/no"', errno.ENOENT, 'execve');
+    expect(run([step('', { path: '/no' })])).toEqual({ said, status: 255 });
+  });
+
+  it('that says much is told with its last words, whole and as JSON', () => {
+    const { said } = run([step('seq 9999; seq 9999 >&2; exit 1')]);
+    expect((said as { step: string }).step).toMatch(
+      /^a hook: exit status 1, stdout: [\d\n]*\n9999\n, stderr: [\d\n]*\n9999\n$/,
+    );
   });
 });
 

@@ -23,17 +23,9 @@ const inResources =
     linux.resources = { [field]: value };
   };
 
-const hook = [{ path: '/bin/true' }];
-
 /** What this release does not do, by the place in the configuration that asks for it. */
 const refused: Readonly<Record<string, Change>> = {
   '/process/terminal': inProcess('terminal', true),
-  '/hooks/prestart': (config) => {
-    config.hooks = { prestart: hook };
-  },
-  '/hooks/poststop': (config) => {
-    config.hooks = { poststop: hook };
-  },
   '/linux/resources/blockIO': inResources('blockIO', { weight: 500 }),
   '/linux/resources/hugepageLimits': inResources('hugepageLimits', [{ pageSize: '2MB', limit: 9 }]),
   '/linux/resources/network': inResources('network', { classID: 5 }),
@@ -86,7 +78,6 @@ suite('configuration', ({ it, engine }) => {
 
   it('that asks for nothing in fields that are not supported is taken', async (box) => {
     const output = await box.inside('echo taken', (config) => {
-      config.hooks = { prestart: [], poststop: [] };
       config.process.terminal = false;
       config.linux.resources = { blockIO: {}, hugepageLimits: [], network: {}, unified: {} };
     });

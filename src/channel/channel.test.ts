@@ -3,12 +3,13 @@ import { expect, it, test } from 'vitest';
 import { RuntimeError } from '../errors/error.js';
 import { errno } from '../linux/errno.js';
 import { fakeHost } from '../testing/fake-host.js';
-import { type Packet, receive, send, socketPair } from './channel.js';
+import { ask, type Packet, receive, send, socketPair } from './channel.js';
 
 const hears = (packet: string) => fakeHost({ packets: [packet] }).context;
 
 const packets: readonly Packet[] = [
   { type: 'ready' },
+  { type: 'hooks' },
   { type: 'failed', step: 'exec: "/x"', row: 3, errno: 2 },
   {
     type: 'error',
@@ -62,6 +63,13 @@ it.each([
   return expect(() => receive(hears(packet), 5)).toThrow(
     expect.objectContaining({ code: 'protocol' }),
   );
+});
+
+it('asks, and goes on with the answer but not without one', () => {
+  const { context, machine } = fakeHost({ packets: ['+'] });
+  ask(context, 5, { type: 'hooks' });
+  expect(machine.sent).toEqual(['{"type":"hooks"}']);
+  expect(() => ask(context, 5, { type: 'hooks' })).toThrow('nobody waits');
 });
 
 it('never believes what it hears, and never breaks', () => {

@@ -14,6 +14,8 @@ export type Packet =
   | { readonly type: 'ready' }
   /** With the descriptor of a seccomp filter's listener, by a batch. */
   | { readonly type: 'listener' }
+  /** Now is the time for the hooks of the runtime; one byte answers it. */
+  | { readonly type: 'hooks' }
   | { readonly type: 'error'; readonly error: ErrorData }
   | {
       readonly type: 'failed';
@@ -39,6 +41,15 @@ export function socketPair(context: Context): readonly [Fd, Fd] {
 export function send(context: Context, socket: number, packet: Packet): void {
   const bytes = context.host.engine.encode(JSON.stringify(packet));
   context.host.sys.sendFds(socket, bytes, bytes.length, null, 0);
+}
+
+const answer = new Uint8Array(1);
+
+/** Sends a request and waits until it is done. Without a parent there is nothing left to do. */
+export function ask(context: Context, socket: number, packet: Packet): void {
+  send(context, socket, packet);
+  const length = context.host.sys.recvFds(socket, answer, answer.length, counted, 0);
+  if (length === 0) throw new RuntimeError('protocol', 'nobody waits for the container any more');
 }
 
 /** The next packet, or null when the other end is closed. What it says is not trusted. */
@@ -88,6 +99,7 @@ const shapes: Readonly<Record<string, (packet: Record<string, unknown>) => boole
   born: () => true,
   ready: () => true,
   listener: () => true,
+  hooks: () => true,
   error: ({ error }) => isErrorData(error),
   failed: ({ step, row, errno }) =>
     typeof step === 'string' && typeof row === 'number' && typeof errno === 'number',

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'command-not-found'
   | 'command-not-executable'
   | 'init-died'
+  | 'hook-failed'
   | 'syscall'
   | 'protocol'
   | 'bug';

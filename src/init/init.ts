@@ -3,9 +3,11 @@ import { asRuntimeError, during, toData } from '../errors/error.js';
 import type { Root } from '../host/root.js';
 import { encodeBatch } from '../linux/batch.js';
 import { PR_SET_DUMPABLE } from '../linux/constants.js';
+import type { ProgramOutput } from '../linux/program.js';
 import { sealSteps } from '../plan/seal.js';
 import type { InitContext } from './context.js';
 import { makeDevices } from './devices.js';
+import { openStartOutput, runCreateHooks, startHookSteps } from './hooks.js';
 import { finishMounts, mountAll } from './mounts.js';
 import { maskPaths, protectPaths, writeSysctls } from './paths.js';
 import {
@@ -36,6 +38,7 @@ function build(context: InitContext): Root {
   const root = during('enter the mount namespace', () => enterMountNamespace(context));
   const late = mountAll(context, root);
   makeDevices(context, root);
+  runCreateHooks(context);
   during('switch to the root file system', () => switchRoot(context, root));
   during('set host and domain name', () => setNames(context));
   chooseProfile(context);
@@ -53,7 +56,7 @@ function finishTree(context: InitContext, root: Root, late: ReturnType<typeof mo
   return root;
 }
 
-function finish(context: InitContext, root: Root): number {
+function finish(context: InitContext, root: Root, output: ProgramOutput): number {
   const { plan, host } = context;
   const entered = during('enter the working directory', () => enterWorkingDirectory(context, root));
   const env = during('find the home directory', () => environmentOf(context));
@@ -72,6 +75,8 @@ function finish(context: InitContext, root: Root): number {
     listener: context.listener,
     channel: context.channel,
     filter: host.engine.encode(plan.process.seccomp?.program ?? ''),
+    hooks: (filter) => startHookSteps(context, env, output, filter),
+    hookFds: [output.stdout ?? -1, output.stderr ?? -1],
   });
   const program = encodeBatch(steps, host.engine.encode);
   return host.sys.finish(context.channel, program, program.length);
@@ -85,7 +90,8 @@ export function runInit(context: InitContext): never {
   const { host } = context;
   try {
     host.sys.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    finish(context, build(context));
+    const output = openStartOutput(context);
+    finish(context, build(context), output);
   } catch (thrown) {
     send(context, context.channel, { type: 'error', error: toData(asRuntimeError(thrown)) });
   } finally {

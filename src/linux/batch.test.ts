@@ -108,6 +108,23 @@ describe('a batch', () => {
     expect(wait!.args[0]).toEqual({ is: 'number', value: 17n });
   });
 
+  it('carries a program to run with its input and its time', () => {
+    const [program, input] = [encodeBatch([call('leave', 'exit', 7)], encode), encode('{"é":1}')];
+    const whole = encodeBatch(
+      [{ do: 'run', label: 'a hook', program, input, timeout: -1 }],
+      encode,
+    );
+    const [{ operation, label, args }] = decodeBatch(whole) as [DecodedStep];
+    expect([operation, label]).toEqual(['run', 'a hook']);
+    const [at, length, from, size] = args.map((argument) =>
+      argument.is === 'pointer' ? argument.offset : Number((argument as { value: bigint }).value),
+    ) as [number, number, number, number];
+    expect(at % 8).toBe(0);
+    expect(whole.subarray(at, at + length)).toEqual(program);
+    expect(whole.subarray(from, from + size)).toEqual(new Uint8Array(input));
+    expect(args[4]).toEqual({ is: 'number', value: 2n ** 64n - 1n });
+  });
+
   it('counts a request in bytes', () => {
     const [ask] = decodeBatch(encodeBatch([{ do: 'ask', request: '"é–𝄞"' }], encode));
     expect(ask!.args[1]).toEqual({ is: 'number', value: BigInt(Buffer.from('"é–𝄞"').length) });
@@ -156,6 +173,7 @@ test('steps are shown as strace would', () => {
       call('change', 'capset', bytes(1, 0xff), null),
       { do: 'ask', request: '?' },
       { do: 'await', listener: 4 },
+      { do: 'run', label: 'a hook', program: bytes(), input: bytes(), timeout: 5 },
     ]),
   ).toEqual([
     'close(5) or go on # leave',
@@ -163,6 +181,7 @@ test('steps are shown as strace would', () => {
     'capset(<01ff>, NULL) # change',
     'ask ?',
     'await 4',
+    'run, 5 ms # a hook',
   ]);
 });
 

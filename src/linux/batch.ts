@@ -34,7 +34,16 @@ export type BatchStep =
    */
   | { readonly do: 'clone'; readonly label: string; readonly flags: number }
   /** Waits at the listening socket for `start`; its connection becomes the channel. */
-  | { readonly do: 'await'; readonly listener: number };
+  | { readonly do: 'await'; readonly listener: number }
+  /** Runs a program (linux/program.ts); unless it succeeds, the batch ends here. */
+  | {
+      readonly do: 'run';
+      readonly label: string;
+      readonly program: Uint8Array;
+      readonly input: Uint8Array;
+      /** Milliseconds; negative: as long as it likes. */
+      readonly timeout: number;
+    };
 
 export interface Kept {
   readonly slot: number;
@@ -94,7 +103,7 @@ export function callOfRow(row: number): string | undefined {
 const HEADER = 8;
 const INSTRUCTION = 64;
 const NO_SLOT = 0xff;
-const operations = { call: 0, ask: 1, await: 2, filter: 3, hand: 4, clone: 5 } as const;
+const operations = { call: 0, ask: 1, await: 2, filter: 3, hand: 4, clone: 5, run: 6 } as const;
 /** Options of an instruction. */
 const TOLERATE = 1;
 const RELEASE = 2;
@@ -104,6 +113,7 @@ const SLOTS = 16;
 const OPTIONS = 24;
 
 export type CallStep = Extract<BatchStep, { name: NativeName }>;
+type RunStep = Extract<BatchStep, { do: 'run' }>;
 
 /**
  * A program in the making: instructions as 32-bit words, then all texts, then all blobs. Programs
@@ -199,10 +209,17 @@ class Program {
     this.#argument(0, flags);
   }
 
+  #run({ label, program, input, timeout }: RunStep): void {
+    this.words[this.#at + 2] = this.#text(label);
+    const args = [program, program.length, input, input.length, timeout];
+    for (let i = 0; i < args.length; i++) this.#argument(i, args[i]!);
+  }
+
   add(step: BatchStep): void {
     this.words[this.#at] = operations[step.do];
     if (step.do === 'await') this.#argument(0, step.listener);
     else if (step.do === 'ask') this.#ask(step);
+    else if (step.do === 'run') this.#run(step);
     else if (step.do === 'clone') this.#clone(step);
     else this.#call(step);
     this.#at += INSTRUCTION / 4;

@@ -20,18 +20,23 @@ export interface ProgramOutput {
 /** close_range(2): there is no descriptor behind it. */
 const LAST_FD = 0xffffffff;
 
-/** What the child does between clone(2) and the program; its three standard streams are pipes. */
+/**
+ * What the child does between clone(2) and the program; its three standard streams are pipes.
+ * `prefix` begins what a failure is called, `last` comes right before the program.
+ */
 export function programSteps(
   { path, args, env, cwd }: Program,
   { stdout, stderr }: ProgramOutput = {},
+  { prefix = '', last = [] }: { prefix?: string; last?: readonly BatchStep[] } = {},
 ): BatchStep[] {
-  const run = `run ${JSON.stringify(path)}`;
+  const run = `${prefix}run ${JSON.stringify(path)}`;
   return [
     tolerated(call('die with the parent', 'prctl', PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)),
-    ...(stdout === undefined ? [] : [call('redirect output', 'dup3', stdout, 1, 0)]),
-    ...(stderr === undefined ? [] : [call('redirect error output', 'dup3', stderr, 2, 0)]),
+    ...(stdout === undefined ? [] : [call(`${prefix}redirect output`, 'dup3', stdout, 1, 0)]),
+    ...(stderr === undefined ? [] : [call(`${prefix}redirect error output`, 'dup3', stderr, 2, 0)]),
     ...(cwd === undefined ? [] : [call(`${run} in ${cwd}`, 'chdir', cwd)]),
-    call('keep descriptors back', 'closeRange', 3, LAST_FD, CLOSE_RANGE_CLOEXEC),
+    call(`${prefix}keep descriptors back`, 'closeRange', 3, LAST_FD, CLOSE_RANGE_CLOEXEC),
+    ...last,
     call(run, 'execve', path, args, env),
   ];
 }

@@ -180,6 +180,7 @@ const golden: Plan = {
     seccomp: null,
     extraFds: 0,
   },
+  hooks: null,
 };
 
 test('the plan of the document that `spec` prints', () => {
@@ -213,6 +214,14 @@ test('the smallest configuration asks for hardly anything', () => {
 
 const specs: Readonly<Record<string, Spec>> = {
   'of the template': base,
+  'with hooks': {
+    ...base,
+    hooks: {
+      prestart: [{ path: '/p', args: ['p', 'q'], timeout: 3 }],
+      createContainer: [{ path: '/c', env: [] }],
+      startContainer: [{ path: '/s', env: ['A=b'] }],
+    },
+  },
   'with every kind of number': withLinux({
     devices: [{ path: '/dev/x', type: 'c', major: 10n, minor: 200n, fileMode: 0o600, uid: 7 }],
     sysctl: { 'net.ipv4.ip_forward': '1' },

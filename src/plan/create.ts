@@ -5,6 +5,7 @@ import { planCgroupView } from './cgroups.js';
 import { planDevices } from './devices.js';
 import { planNamespaces } from './enter.js';
 import type { Facts } from './facts.js';
+import { planInitHooks } from './hooks.js';
 import { planIdentity } from './identity.js';
 import { planMounts } from './mounts.js';
 import { planPaths } from './paths.js';
@@ -49,5 +50,6 @@ export function planCreate(
     identity: planIdentity(spec),
     process: { ...process, seccomp: request.seccomp, ...(!inside && { rlimits: [] }) },
     parentRlimits: inside ? [] : process.rlimits,
+    hooks: planInitHooks(spec, request),
   };
 }

@@ -1,6 +1,7 @@
 import type { IdMapping } from '../generated/spec-types.js';
 import type { CapabilitySet } from '../linux/capabilities.js';
 import type { NamespaceKind } from '../linux/namespaces.js';
+import type { InitHooksPlan } from './hooks.js';
 
 /**
  * All that will be done inside a container, computed before anything is done: plain JSON, so that
@@ -20,6 +21,7 @@ export interface Plan {
   readonly process: ProcessPlan;
   /** Limits that the parent sets: nobody in a user namespace may raise one, setrlimit(2). */
   readonly parentRlimits: readonly RlimitPlan[];
+  readonly hooks: InitHooksPlan | null;
 }
 
 export interface NamespacesPlan {

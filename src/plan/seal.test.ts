@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import type { BatchStep } from '../linux/batch.js';
 import { facts, planOf, withProcess } from '../testing/plans.js';
 import { showSteps } from '../testing/show-steps.js';
 import type { ProcessPlan } from './plan.js';
@@ -11,6 +12,8 @@ const input: SealInput = {
   listener: 9,
   channel: 7,
   filter: new Uint8Array(),
+  hooks: () => [],
+  hookFds: [],
 };
 
 const all = facts.capabilities;
@@ -88,8 +91,8 @@ test('root with all capabilities drops none', () => {
 });
 
 test('what waits for `start` keeps open the standard streams, what it hands on, and two sockets', () => {
-  const closed = (channel: number, listener: number) =>
-    shown({ extraFds: 0 }, { channel, listener })
+  const closed = (channel: number, listener: number, hookFds: number[] = []) =>
+    shown({ extraFds: 0 }, { channel, listener, hookFds })
       .slice(0, -1)
       .filter((line) => line.startsWith('close_range') && line.includes(', 0)'));
   expect(closed(3, 4)).toEqual(['close_range(5, 0xffffffff, 0) # close descriptors']);
@@ -101,6 +104,11 @@ test('what waits for `start` keeps open the standard streams, what it hands on, 
   // `run` waits for nobody.
   expect(closed(6, -1)).toEqual([
     'close_range(3, 5, 0) # close descriptors',
+    'close_range(7, 0xffffffff, 0) # close descriptors',
+  ]);
+  // Files that take the output of hooks.
+  expect(closed(3, 4, [-1, 6])).toEqual([
+    'close_range(5, 5, 0) # close descriptors',
     'close_range(7, 0xffffffff, 0) # close descriptors',
   ]);
 });
@@ -131,6 +139,18 @@ describe('a seccomp filter', () => {
       .map((line) => line.split('<')[2]);
     expect(sets[0]).toMatch(/^0004200000042000/);
     expect(sets[1]).toMatch(/^0004000000040000/);
+  });
+
+  it('is loaded by each hook for itself, unless they inherit it', () => {
+    const given: string[][] = [];
+    const hooks = (last: readonly BatchStep[]) => {
+      given.push(showSteps(last));
+      return [];
+    };
+    shown({ seccomp }, { filter, hooks });
+    shown({ seccomp, noNewPrivileges: false }, { filter, hooks });
+    shown({ seccomp: { ...seccomp, notifies: true } }, { filter, hooks });
+    expect(given).toEqual([[load('4')], [load('4'), expect.stringMatching(giveUp)], []]);
   });
 
   it('gives up nothing that the process keeps', () => {
@@ -170,9 +190,10 @@ test('a directory that only the user may enter is entered as the user, before th
 });
 
 describe('order', () => {
-  const steps = showSteps(
-    sealSteps(planOf(withProcess({ user: { uid: 7, gid: 8 } })).process, input),
-  );
+  const hook = { program: new Uint8Array(), input: new Uint8Array(), timeout: -1 };
+  const hooks: BatchStep[] = [{ do: 'run', label: 'a hook', ...hook }];
+  const { process } = planOf(withProcess({ user: { uid: 7, gid: 8 } }));
+  const steps = showSteps(sealSteps(process, { ...input, hooks: () => hooks }));
   const place = (words: string) => {
     const found = steps.findIndex((line) => line.includes(words));
     expect(found, words).toBeGreaterThanOrEqual(0);
@@ -196,7 +217,9 @@ describe('order', () => {
     // From `ready` on the parent may end, and must not take init with it.
     ['outlive the parent', 'ask {"type":"ready"}'],
     ['ask {"type":"ready"}', 'await'],
-    ['await', '0xffffffff, 4) # close descriptors'],
+    ['await', 'run, '],
+    // A hook may do no more than the process: it comes when nothing is left to be given up.
+    ['run, ', '0xffffffff, 4) # close descriptors'],
   ])('%s comes before %s', (first, second) => {
     expect(last(first)).toBeLessThan(place(second));
   });

@@ -36,6 +36,10 @@ export interface SealInput {
   readonly channel: number;
   /** The instructions of the filter, if there is one. */
   readonly filter: Uint8Array;
+  /** startContainer hooks, each of which makes these steps right before its program runs. */
+  readonly hooks: (last: readonly BatchStep[]) => readonly BatchStep[];
+  /** Descriptors that these need. */
+  readonly hookFds: readonly number[];
 }
 
 /** close_range(2): there is no descriptor behind it. */
@@ -139,8 +143,12 @@ function becomeUser(process: ProcessPlan): BatchStep[] {
  * What waits for `start` holds no way into the host: its state, its cgroups and whatever the caller
  * left open are closed, not only kept from the program (CVE-2024-21626).
  */
-function closeOthers({ extraFds }: ProcessPlan, { channel, listener }: SealInput): BatchStep[] {
-  const kept = [2 + extraFds, channel, listener].sort((a, b) => a - b).filter((fd) => fd > 1);
+function closeOthers(
+  { extraFds }: ProcessPlan,
+  { channel, listener, hookFds }: SealInput,
+): BatchStep[] {
+  const needed = [2 + extraFds, channel, listener, ...hookFds];
+  const kept = needed.sort((a, b) => a - b).filter((fd) => fd > 1);
   return kept.flatMap((fd, i) => {
     const last = (kept[i + 1] ?? LAST_FD + 1) - 1;
     return last > fd ? [call('close descriptors', 'closeRange', fd + 1, last, 0)] : [];
@@ -159,6 +167,7 @@ export function sealSteps(process: ProcessPlan, input: SealInput): BatchStep[] {
   const nnp = call('set no_new_privs', 'prctl', PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   const filter = filterSteps(process, input.filter);
   const early = process.seccomp?.notifies === true;
+  const late = early ? [] : filter;
   return [
     ...(process.noNewPrivileges ? [nnp] : []),
     ...tuningSteps(process.tuning),
@@ -172,8 +181,10 @@ export function sealSteps(process: ProcessPlan, input: SealInput): BatchStep[] {
     ...(early ? filter : []),
     { do: 'ask', request: '{"type":"ready"}', releases: true },
     ...waitForStart(input.listener),
+    // A hook may do no more than the container itself: it loads the filter for itself.
+    ...input.hooks(late),
     call('close descriptors', 'closeRange', 3 + process.extraFds, LAST_FD, CLOSE_RANGE_CLOEXEC),
-    ...(early ? [] : filter),
+    ...late,
     call(exec, 'execve', input.path, process.args, input.env),
   ];
 }

@@ -10,6 +10,7 @@ import { SIGKILL, WNOHANG } from '../linux/constants.js';
 import { planCgroupView } from '../plan/cgroups.js';
 import { planCreate } from '../plan/create.js';
 import type { Facts } from '../plan/facts.js';
+import { planLaterHooks, planRuntimeHooks } from '../plan/hooks.js';
 import { planNetDevices } from '../plan/net-devices.js';
 import type { Plan } from '../plan/plan.js';
 import { unavailableCapabilities } from '../plan/process.js';
@@ -23,6 +24,7 @@ import { clockNow } from './clock.js';
 import type { CreateOptions, RuntimeContext } from './context.js';
 import { applyCpusetFirst, blameCpuset } from './cpuset.js';
 import { enterNamespaces } from './enter.js';
+import { runCreateHooks, runPoststop } from './hooks.js';
 import { blameHost } from './host-facts.js';
 import { type Launched, launchInit } from './launch.js';
 import { applyRlimits, oomScoreSteps } from './limits.js';
@@ -32,7 +34,7 @@ import { removePidFile, writePidFile } from './pid-file.js';
 import { sendPidfd } from './pidfd.js';
 import { probe } from './probe.js';
 import { enterResctrl, reserveResctrl } from './resctrl.js';
-import { answer, awaitExec, awaitListener, awaitReady } from './serve.js';
+import { answer, awaitExec, awaitHooks, awaitListener, awaitReady } from './serve.js';
 import { listenForStart } from './socket.js';
 import { Undo } from './undo.js';
 
@@ -77,24 +79,28 @@ function prepare(context: RuntimeContext, options: CreateOptions): Omit<Work, 'b
 const ownsPids = (spec: Spec): boolean =>
   (spec.linux?.namespaces ?? []).some(({ type, path }) => type === 'pid' && !path);
 
-const firstRecord = (
+function firstRecord(
   context: RuntimeContext,
   { spec, plan, cgroup, options }: Work,
-): ContainerRecord => ({
-  version: 1,
-  phase: 'creating',
-  id: options.id,
-  ociVersion: spec.ociVersion,
-  pid: 0,
-  startTime: '',
-  bundle: options.bundle,
-  rootfs: plan.root.path,
-  created: clockNow(context),
-  annotations: spec.annotations ?? {},
-  ownPids: ownsPids(spec),
-  cgroup: cgroup.record,
-  ...(spec.process?.execCPUAffinity && { execCpuAffinity: spec.process.execCPUAffinity }),
-});
+): ContainerRecord {
+  const hooks = planLaterHooks(spec);
+  return {
+    version: 1,
+    phase: 'creating',
+    id: options.id,
+    ociVersion: spec.ociVersion,
+    pid: 0,
+    startTime: '',
+    bundle: options.bundle,
+    rootfs: plan.root.path,
+    created: clockNow(context),
+    annotations: spec.annotations ?? {},
+    ownPids: ownsPids(spec),
+    cgroup: cgroup.record,
+    ...(spec.process?.execCPUAffinity && { execCpuAffinity: spec.process.execCPUAffinity }),
+    ...(hooks !== null && { hooks }),
+  };
+}
 
 /** Starts init in its cgroups and namespaces. What it needs open is closed again on our side. */
 function launch(context: RuntimeContext, work: Work, proc: Fd, store: Store): Launched {
@@ -124,17 +130,28 @@ function serveListener(
   informAgent(context, spec.linux!.seccomp!, record, pid, listener);
 }
 
-/** Everything that must hold before the container's process can run: init waits for the answer. */
+/**
+ * Everything that must hold before the container's process can run: init waits for the answer.
+ * Hooks may look at what the parent has to `settle`, and change it, so they come after it.
+ */
 function makeReady(
   context: RuntimeContext,
   work: Work,
-  { pid, channel }: Launched,
-  proc: Fd,
-  undo: Undo,
+  launched: Launched,
+  record: ContainerRecord,
+  settle: () => void,
 ): void {
+  const { channel, pid } = launched;
+  const hooks = planRuntimeHooks(work.spec);
+  if (hooks.length > 0) {
+    awaitHooks(context, channel, pid, work.cgroup.record);
+    settle();
+    runCreateHooks(context, hooks, record, pid);
+    answer(context, channel);
+  }
+  if (work.filter?.plan.notifies) serveListener(context, work, launched, record);
   awaitReady(context, channel, pid, work.cgroup.record);
-  moveNetDevices(context, planNetDevices(work.spec), proc, pid, undo);
-  applyLimits(context, work.cgroup);
+  if (hooks.length === 0) settle();
   applyRlimits(context, pid, work.plan);
 }
 
@@ -147,12 +164,15 @@ const planFor = (
 /** Whatever fails here undoes all that was done before it. */
 function build(context: RuntimeContext, prepared: Work): Created {
   const { options } = prepared;
+  const first = firstRecord(context, prepared);
   using proc = openHostProc(context);
   using store = createStore(context, context.root, options.id);
   // Disposed before the store, whose descriptors it needs.
   using undo = new Undo(context);
-  undo.add(() => store.remove());
-  const first = firstRecord(context, prepared);
+  undo.add(() => {
+    store.remove();
+    runPoststop(context, first);
+  });
   store.write(first);
   const cgroup = makeCgroups(context, prepared.cgroup, prepared.cgroups, prepared.spec, undo);
   const resctrl = reserveResctrl(context, prepared.spec, first, store, undo);
@@ -182,9 +202,11 @@ function build(context: RuntimeContext, prepared: Work): Created {
     ...(resctrl && { resctrl: resctrl.remove }),
   } as const;
   const commit = store.prepare(record);
-  if (work.filter?.plan.notifies) serveListener(context, work, { pid, channel }, record);
-  makeReady(context, work, { pid, channel }, proc, undo);
-  if (resctrl !== null) enterResctrl(context, resctrl, pid);
+  makeReady(context, work, { pid, channel }, record, () => {
+    moveNetDevices(context, planNetDevices(work.spec), proc, pid, undo);
+    applyLimits(context, work.cgroup);
+    if (resctrl !== null) enterResctrl(context, resctrl, pid);
+  });
   sendPidfd(context, work.spec, options.bundle, pid);
   commit();
   const { pidFile } = options;

@@ -1,30 +1,19 @@
-import { destroyCgroups, killAll, processesIn, thaw } from '../cgroup/act.js';
-import { cannotDelete, doesNotExist, initStillRunning } from '../errors/catalog.js';
-import type { Fd } from '../host/fd.js';
+import { destroyCgroups } from '../cgroup/act.js';
+import { cannotDelete, doesNotExist } from '../errors/catalog.js';
 import { openHostProc } from '../host/proc.js';
-import { killAndWait, openProcess, waitReadable } from '../host/process.js';
+import { openProcess } from '../host/process.js';
 import { SIGKILL } from '../linux/constants.js';
 import type { ContainerRecord } from '../state/record.js';
 import { openStore, peekIfThere, type Store } from '../state/store.js';
 import { allows } from '../state/transitions.js';
 import type { RuntimeContext } from './context.js';
+import { killInit, killLeftovers, PATIENCE } from './end.js';
+import { runPoststop } from './hooks.js';
 import { observe } from './observe.js';
 import { leaveResctrl } from './resctrl.js';
 
 export interface DeleteOptions {
   readonly force: boolean;
-}
-
-/** How long processes may take to die, and cgroups to become empty. */
-const PATIENCE = 10_000;
-
-function killInit(context: RuntimeContext, proc: Fd, record: ContainerRecord): void {
-  using init = openProcess(context, proc, record.pid, record.startTime);
-  if (init === null) return;
-  // A frozen v1 cgroup lets nothing die: freezer-subsystem.rst.
-  context.host.raw.pidfdSendSignal(init.number, SIGKILL, null, 0);
-  thaw(context, record.cgroup);
-  if (!killAndWait(context, init, PATIENCE)) throw initStillRunning(record.id);
 }
 
 /**
@@ -39,24 +28,13 @@ function killWithoutLock(context: RuntimeContext, id: string): void {
   if (init !== null) context.host.raw.pidfdSendSignal(init.number, SIGKILL, null, 0);
 }
 
-/** Waits a moment, without a descriptor to wait on. */
-const pause = (context: RuntimeContext, ms: number) => void waitReadable(context, [], ms);
-
-/** Processes that outlive init: of a shared pid namespace, or of a create that was killed. */
-function killLeftovers(context: RuntimeContext, record: ContainerRecord): void {
-  for (let waited = 0; processesIn(context, record.cgroup).length > 0; waited += 5) {
-    if (waited >= PATIENCE) throw initStillRunning(record.id);
-    killAll(context, record.cgroup, SIGKILL);
-    pause(context, 5);
-  }
-}
-
 /** Everything of a container, in the order that leaves something to find until the end. */
 export function destroy(context: RuntimeContext, store: Store, record: ContainerRecord): void {
   if (!record.ownPids || record.phase === 'creating') killLeftovers(context, record);
   destroyCgroups(context, record.cgroup, PATIENCE);
   leaveResctrl(context, record.resctrl ?? []);
   store.remove();
+  runPoststop(context, record);
 }
 
 /** What a `create` that was killed has left: nobody could see a container in it yet. */

@@ -30,6 +30,7 @@ function callFailure({ step, row, errno }: Failed): RuntimeError {
 
 function batchFailure(failed: Failed): RuntimeError {
   const { step, errno: number } = failed;
+  if (number === 0) return new RuntimeError('hook-failed', step);
   if (!step.startsWith('exec: ')) return callFailure(failed);
   const code = notExecutable.includes(number) ? 'command-not-executable' : 'command-not-found';
   return new RuntimeError(code, `${step}: ${execWords[number] ?? errnoName(number)}`);

@@ -7,6 +7,7 @@ import { signals } from '../linux/signals.js';
 import type { RunOptions, RuntimeContext } from './context.js';
 import { createAndStart } from './create.js';
 import { deleteContainer, deleteEnded } from './delete.js';
+import { runPoststart } from './hooks.js';
 
 /** Signals that end or stop this program itself, or that nobody can catch. */
 const notForwarded = ['SIGKILL', 'SIGSTOP', 'SIGPIPE', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE'];
@@ -57,8 +58,13 @@ function undoing<T>(act: () => T, undo: () => void): T {
   }
 }
 
+/** What follows the start; a container that fails there is not left behind. */
+const afterwards = <T>(context: RuntimeContext, { id }: RunOptions, act: () => T): T =>
+  undoing(act, () => deleteContainer(context, id, { force: true }));
+
 function runDetached(context: RuntimeContext, options: RunOptions): number {
-  createAndStart(context, options, () => {});
+  const { record } = createAndStart(context, options, () => {});
+  afterwards(context, options, () => runPoststart(context, record));
   return 0;
 }
 
@@ -70,10 +76,10 @@ function runInForeground(context: RuntimeContext, options: RunOptions): number {
     pending = new Fd(context, context.host.sys.watchSignals(watched, watched.length));
   });
   using received = pending!;
-  const code = undoing(
-    () => waitForEnd(context, pid, received),
-    () => deleteContainer(context, options.id, { force: true }),
-  );
+  const code = afterwards(context, options, () => {
+    runPoststart(context, record);
+    return waitForEnd(context, pid, received);
+  });
   if (!options.keep) deleteEnded(context, record);
   return code;
 }

@@ -56,14 +56,21 @@ export function answer(context: Context, channel: Fd): void {
 }
 
 /**
- * The parent's part of the conversation: init asks, we serve. It says `ready`, or what failed;
- * anything else is not listened to, since by now it may be hostile.
+ * The parent's part of the conversation: init asks, we serve. It says what it has to say next, or
+ * what failed; anything else is not listened to, since by now it may be hostile.
  */
-export function awaitReady(context: Context, channel: Fd, pid: number, cgroup: CgroupRecord): void {
-  const packet: Packet | null = receive(context, channel.number);
-  if (packet === null) throw initDied(context, pid, cgroup);
-  expectPacket(packet, 'ready');
-}
+const awaitPacket =
+  (type: 'hooks' | 'ready') =>
+  (context: Context, channel: Fd, pid: number, cgroup: CgroupRecord): void => {
+    const packet: Packet | null = receive(context, channel.number);
+    if (packet === null) throw initDied(context, pid, cgroup);
+    expectPacket(packet, type);
+  };
+
+/** All is mounted: first of all when there are hooks for that. */
+export const awaitHooks = awaitPacket('hooks');
+
+export const awaitReady = awaitPacket('ready');
 
 /** Without a wait for `start`: the channel closes when execve(2) has worked. */
 export function awaitExec(context: Context, channel: Fd): void {

@@ -7,6 +7,7 @@ import { openStore, type Store } from '../state/store.js';
 import { allows } from '../state/transitions.js';
 import type { RuntimeContext } from './context.js';
 import { failureOf } from './failure.js';
+import { runPoststart } from './hooks.js';
 import { observe } from './observe.js';
 import { connectToInit, removeStartSocket } from './socket.js';
 
@@ -43,4 +44,5 @@ export function startContainer(context: RuntimeContext, id: string): void {
   if (status !== 'created' || !allows('start', status))
     throw refusals[status as keyof typeof refusals](id);
   release(context, store);
+  runPoststart(context, record);
 }

@@ -2,6 +2,8 @@
 
 /** Names of those that are applied, for the code that does it. */
 export const annotation = {
+  hooksStderr: 'run.oci.hooks.stderr',
+  hooksStdout: 'run.oci.hooks.stdout',
   keepGroups: 'run.oci.keep_original_groups',
   mountContext: 'run.oci.mount_context_type',
   pidfdReceiver: 'run.oci.pidfd_receiver',
@@ -33,6 +35,8 @@ export const annotationRows: readonly AnnotationRow[] = [
   { name: 'org.systemd.property.', without: 'systemd' },
   { name: 'run.oci.delegate-cgroup', refused: delegate },
   { name: 'run.oci.handler', refused: handler },
+  { name: annotation.hooksStderr },
+  { name: annotation.hooksStdout },
   { name: annotation.keepGroups },
   { name: annotation.mountContext },
   { name: annotation.pidfdReceiver },

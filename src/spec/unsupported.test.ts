@@ -25,15 +25,7 @@ function refusal(change: Partial<Spec>): RuntimeError | undefined {
   }
 }
 
-const hooks = [{ path: '/bin/true' }];
-
 const refused: Record<string, Partial<Spec>> = {
-  '/hooks/prestart': { hooks: { prestart: hooks } },
-  '/hooks/createRuntime': { hooks: { createRuntime: hooks } },
-  '/hooks/createContainer': { hooks: { createContainer: hooks } },
-  '/hooks/startContainer': { hooks: { startContainer: hooks } },
-  '/hooks/poststart': { hooks: { poststart: hooks } },
-  '/hooks/poststop': { hooks: { poststop: hooks } },
   '/process/terminal': inProcess({ terminal: true }),
   '/linux/resources/blockIO': inResources({ blockIO: { weight: 10 } }),
   '/linux/resources/hugepageLimits': inResources({
@@ -57,9 +49,9 @@ describe('what this release does not apply is refused by name', () => {
   }
 
   test('all of it at once', () => {
-    const error = refusal({ ...inProcess({ terminal: true }), hooks: { poststop: hooks } });
+    const error = refusal({ ...inProcess({ terminal: true }), vm: { kernel: { path: '/k' } } });
     expect(error!.message).toBe(
-      'terminals are not supported yet; /hooks/poststop: hooks are not run yet',
+      'terminals are not supported yet; /vm: virtual machines are not supported',
     );
   });
 });
@@ -67,7 +59,6 @@ describe('what this release does not apply is refused by name', () => {
 describe('a field that asks for nothing is not refused', () => {
   test.each([
     ['no field at all', {}],
-    ['empty hooks', { hooks: { prestart: [], poststop: [] } }],
     ['empty lists and maps', inLinux({ uidMappings: [], netDevices: {}, timeOffsets: {} })],
     ['a block I/O weight of zero', inResources({ blockIO: { weight: 0, weightDevice: [] } })],
     ['empty resources', inResources({ network: {}, unified: {}, rdma: {}, hugepageLimits: [] })],

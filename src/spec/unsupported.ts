@@ -7,21 +7,12 @@ interface Refused {
   readonly [field: string]: string | Refused;
 }
 
-const hooks = 'hooks are not run yet';
 const realtime = 'real-time CPU limits are not supported';
 
 /** Every field that this release does not apply: refused by name, never ignored. */
 const refused: Refused = {
   process: {
     terminal: 'terminals are not supported yet',
-  },
-  hooks: {
-    prestart: hooks,
-    createRuntime: hooks,
-    createContainer: hooks,
-    startContainer: hooks,
-    poststart: hooks,
-    poststop: hooks,
   },
   linux: {
     resources: {

@@ -1,5 +1,6 @@
 import type { CgroupRecord } from '../cgroup/driver.js';
 import type { ExecCpuAffinity } from '../generated/spec-types.js';
+import type { LaterHooks } from '../plan/hooks.js';
 
 /** What state.json holds; private to this program. */
 export interface ContainerRecord {
@@ -24,4 +25,6 @@ export interface ContainerRecord {
   readonly resctrl?: readonly string[];
   /** For processes that are added later (config.md#linux-process); init has nothing of it. */
   readonly execCpuAffinity?: ExecCpuAffinity;
+  /** Only when there are any. */
+  readonly hooks?: LaterHooks;
 }

@@ -82,6 +82,7 @@ const accepted: Partial<Natives> = {
   joinSessionKeyring: () => 77,
   keyctl: () => 0,
   finish: () => 0,
+  runProgram: () => 0,
   dropBounding: () => 0,
   bpf: () => 0,
 };

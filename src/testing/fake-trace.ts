@@ -60,6 +60,8 @@ const shows: Partial<Record<NativeName, Show>> = {
   fstatfs: ([file], fd) => fd(file),
   getcwd: () => '',
   finish: ([channel], fd) => fd(channel),
+  runProgram: ([, , input, , , timeout]) =>
+    `${Buffer.from(input as Uint8Array).toString()}, ${timeout} ms`,
   sendFds: ([socket, data], fd) =>
     `${fd(socket)}, ${JSON.stringify(Buffer.from(data as Uint8Array).toString())}`,
   umask: ([mask]) => `0${Number(mask).toString(8)}`,

@@ -27,5 +27,6 @@ export const showSteps = (steps: readonly BatchStep[]): string[] =>
   steps.map((step) => {
     if (step.do === 'ask') return `ask ${step.request}`;
     if (step.do === 'clone') return `clone ${step.flags} # ${step.label}`;
+    if (step.do === 'run') return `run, ${step.timeout} ms # ${step.label}`;
     return step.do === 'await' ? `await ${step.listener}` : showCall(step);
   });
