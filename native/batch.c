@@ -17,7 +17,7 @@
 enum operation { CALL = 0, ASK = 1, AWAIT = 2, FILTER = 3, HAND = 4, CLONE = 5, RUN = 6 };
 /* RELEASE: with the answer the parent may leave; failures are the container's own from then on. */
 enum option { TOLERATE = 1, RELEASE = 2 };
-enum { SLOTS = 8, NO_SLOT = 0xff };
+enum { SLOTS = 8, NO_SLOT = 0xff, MESSAGE = 4096 };
 
 struct instruction {
   uint8_t operation;
@@ -51,7 +51,8 @@ static size_t escape(char *to, size_t room, const char *text) {
  * told as well, and the status is the one that a shell's user would see from runc.
  */
 static _Noreturn void fail(int channel, int released, const char *label, int row, int error) {
-  char text[4096], packet[4224];
+  /* A character may take six in JSON. */
+  char text[6 * MESSAGE], packet[sizeof text + 128];
   escape(text, sizeof text, label);
   int length = snprintf(packet, sizeof packet,
                         "{\"type\":\"failed\",\"step\":\"%s\",\"row\":%d,\"errno\":%d}", text, row, error);
@@ -113,11 +114,12 @@ static void clone_sibling(int channel, const char *label, int row, uint64_t flag
   _exit(send(channel, packet, (size_t)length, MSG_NOSIGNAL) < 0);
 }
 
-/* The end of what a program has written: as much as a report has room for. */
-#define LAST(report, which)                                                                        \
-  (int)((report).used[which] < 1024 ? (report).used[which] : 1024),                                \
-      (report).text[which] +                                                                       \
-          ((report).used[which] < 1024 ? 0 : (report).used[which] - 1024)
+/* The end of what a program has written: as much as a message has room for. */
+static int last(const struct rn_report *report, int which, const char **text) {
+  uint32_t used = report->used[which], told = used < 1024 ? used : 1024;
+  *text = report->text[which] + (used - told);
+  return (int)told;
+}
 
 /* Runs a program of the container, a hook. One that does not succeed is the end of this process. */
 static void run(int channel, int released, const char *label, const uint64_t *a) {
@@ -127,22 +129,23 @@ static void run(int channel, int released, const char *label, const uint64_t *a)
                                  (const void *)(uintptr_t)a[2], a[3], &report, timeout);
   if (result < 0) fail(channel, released, label, -1, (int)-result);
   if (report.used[RN_FAILURE] > 0) {
-    /* Its own batch has told both sides already. */
+    /* It never ran: what its own batch has said is passed on. */
     send(channel, report.text[RN_FAILURE], report.used[RN_FAILURE], MSG_NOSIGNAL);
     ssize_t written = write(2, report.text[RN_STDERR], report.used[RN_STDERR]);
     (void)written;
     _exit(255);
   }
   if (report.status == 0 && !report.timed_out) return;
-  char end[64], text[3072];
+  char end[64], text[MESSAGE];
   if (report.timed_out)
     snprintf(end, sizeof end, "hook ran past specified timeout of %d.%ds", timeout / 1000,
              timeout % 1000 / 100);
   else if (WIFSIGNALED(report.status))
     snprintf(end, sizeof end, "killed by signal %d", WTERMSIG(report.status));
   else snprintf(end, sizeof end, "exit status %d", WEXITSTATUS(report.status));
-  snprintf(text, sizeof text, "%s: %s, stdout: %.*s, stderr: %.*s", label, end,
-           LAST(report, RN_STDOUT), LAST(report, RN_STDERR));
+  const char *out, *err;
+  int outs = last(&report, RN_STDOUT, &out), errs = last(&report, RN_STDERR, &err);
+  snprintf(text, sizeof text, "%s: %s, stdout: %.*s, stderr: %.*s", label, end, outs, out, errs, err);
   fail(channel, released, text, -1, 0);
 }
 
