@@ -39,6 +39,8 @@ const advice: Readonly<Record<string, Advice>> = {
   },
   faccessat2: { ENOSYS: needsLinux('5.8') },
   fsconfig: {
+    EPERM:
+      'the user namespace must own the namespace that the file system shows, such as ipc or pid',
     EINVAL: 'an option of the mount is unknown or malformed; sizes end in k, m or g',
     ENOENT: 'the source, or a directory that an option names, is missing',
     EBUSY: 'the file system is in use with other options',

@@ -1,3 +1,4 @@
+import { asRuntimeError } from '../errors/error.js';
 import { Fd } from '../host/fd.js';
 import type { Context } from '../host/host.js';
 import {
@@ -14,6 +15,7 @@ import {
   OPEN_TREE_CLOEXEC,
   OPEN_TREE_CLONE,
 } from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
 
 export interface MountChange {
   readonly set?: number;
@@ -74,4 +76,20 @@ export function newMount(context: Context, type: string, config: FsConfig, attri
   }
   sys.fsconfig(fs.number, FSCONFIG_CMD_CREATE, null, null, 0);
   return new Fd(context, sys.fsmount(fs.number, FSMOUNT_CLOEXEC, attributes));
+}
+
+const errnoOf = (thrown: unknown): number => asRuntimeError(thrown).call?.errno ?? 0;
+
+/** Something else, if it is there, where the first fails with one of these errors. */
+export function orElse(expected: readonly number[], act: () => Fd, otherwise: () => Fd): Fd {
+  try {
+    return act();
+  } catch (first) {
+    if (!expected.includes(errnoOf(first))) throw first;
+    try {
+      return otherwise();
+    } catch (second) {
+      throw errnoOf(second) === errno.ENOENT ? first : second;
+    }
+  }
 }

@@ -9,8 +9,9 @@ import {
   O_DIRECTORY,
   O_PATH,
 } from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
 import type { CgroupViewPlan, MountPlan } from '../plan/plan.js';
-import { attach, changeMount, cloneMount, type FsConfig, newMount } from './attach.js';
+import { attach, changeMount, cloneMount, type FsConfig, newMount, orElse } from './attach.js';
 import type { InitContext } from './context.js';
 
 type HierarchyView = CgroupViewPlan['hierarchies'][number];
@@ -28,16 +29,26 @@ const hierarchyConfig = ({ controllers }: HierarchyView): FsConfig =>
     controller.startsWith('name=') ? ['name', controller.slice(5)] : [controller, null],
   );
 
+/** Not allowed in this user namespace, or not with these options: see cgroup_namespaces(7). */
+const refused = [errno.EPERM, errno.EBUSY];
+
 /**
- * Inside a cgroup namespace a new mount shows the container's cgroup as its root; without one the
- * container's own directory is bound.
+ * Inside a cgroup namespace a new mount shows the container's cgroup as its root; without one, or
+ * where it is refused, the container's own directory is bound.
  */
-function mountHierarchy(context: InitContext, view: HierarchyView, attributes: number): Fd {
-  if (context.plan.cgroups.namespaced)
-    return newMount(context, 'cgroup', hierarchyConfig(view), attributes);
-  return owned(cloneMount(context, AT_FDCWD, view.directory, false), ({ number }) =>
-    changeMount(context, number, { set: attributes }),
-  );
+function mountOwn(
+  context: InitContext,
+  type: string,
+  config: FsConfig,
+  directory: string,
+  attributes: number,
+): Fd {
+  const bind = () =>
+    owned(cloneMount(context, AT_FDCWD, directory, false), ({ number }) =>
+      changeMount(context, number, { set: attributes }),
+    );
+  if (!context.plan.cgroups.namespaced) return bind();
+  return orElse(refused, () => newMount(context, type, config, attributes), bind);
 }
 
 /** `cpu,cpuacct` is reached as `cpu` and as `cpuacct` too. */
@@ -67,21 +78,16 @@ function placeHierarchy(
 ): void {
   context.host.sys.mkdirat(base.number, view.name, 0o755);
   using directory = openAt(context, base.number, view.name, O_PATH | O_DIRECTORY);
-  using mount = mountHierarchy(context, view, attributes);
+  const config = hierarchyConfig(view);
+  using mount = mountOwn(context, 'cgroup', config, view.directory, attributes);
   attach(context, mount, directory);
   linkControllers(context, base, view);
 }
 
-function mountV2(context: InitContext, plan: MountPlan, target: Fd, own: string): Fd {
-  const mount = context.plan.cgroups.namespaced
-    ? newMount(context, 'cgroup2', plan.config, plan.attributes.set)
-    : cloneMount(context, AT_FDCWD, own, false);
-  return owned(mount, ({ number }) => {
-    if (!context.plan.cgroups.namespaced)
-      changeMount(context, number, { set: plan.attributes.set });
-    attach(context, mount, target);
-  });
-}
+const mountV2 = (context: InitContext, plan: MountPlan, target: Fd, own: string): Fd =>
+  owned(mountOwn(context, 'cgroup2', plan.config, own, plan.attributes.set), (mount) =>
+    attach(context, mount, target),
+  );
 
 /** config-linux.md#cgroup-ownership, #default-filesystems: a mount of type `cgroup`. */
 export function mountCgroups(context: InitContext, plan: MountPlan, target: Fd): Fd {

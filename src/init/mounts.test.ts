@@ -73,6 +73,27 @@ describe('a new file system', () => {
     ]);
   });
 
+  it.each([
+    ['sysfs', '/sys'],
+    ['mqueue', '/dev/mqueue'],
+  ])('of type %s may be refused in a user namespace: then the host’s is bound', (type, place) => {
+    const natives = { fsopen: () => -errno.EPERM };
+    const files = { [`${place}/x`]: '' };
+    const lines = traceOf(
+      { destination: '/sys', type, options: ['ro', 'nosuid'] },
+      { natives, files },
+    );
+    expect(lines.slice(lines.indexOf('fstatfs(</sys>)') + 1)).toEqual([
+      `fsopen("${type}") = EPERM`,
+      `open_tree(<cwd> "${place}", recursive) = <mount of ${place}>`,
+      `mount_setattr(<mount of ${place}>, +NOSUID|RDONLY, recursive)`,
+      `move_mount(<mount of ${place}> to </sys>)`,
+    ]);
+    const other = { natives: { fsopen: () => -errno.ENODEV } };
+    expect(errorOf({ destination: '/sys', type }, other).call?.name).toBe('fsopen');
+    expect(errorOf({ destination: '/sys', type: 'ext4' }, { natives }).call?.name).toBe('fsopen');
+  });
+
   it('has its place made, with all that is missing above', () => {
     const made = traceOf({ destination: '/a/b/c', type: 'ext4' }).filter((line) =>
       line.startsWith('mkdirat'),
@@ -353,6 +374,21 @@ describe('cgroups', () => {
     mountAll(init, root);
     return lines().slice(2);
   };
+
+  it.each([errno.EPERM, errno.EBUSY])('are bound where a new mount is refused (%i)', (number) => {
+    const natives = { fsmount: () => -number };
+    const unified = '/sys/fs/cgroup/c1';
+    const cgroups = { namespaced: true, hierarchies: [], unified };
+    const files = { [unified]: directoryNode({ magic: CGROUP2_SUPER_MAGIC }) };
+    const mounts = [planMount(cgroup, 0, '/bundle')];
+    const { init, root, lines } = stage({ mounts, cgroups }, { files, natives });
+    mountAll(init, root);
+    expect(lines().slice(-3)).toEqual([
+      'open_tree(<cwd> "/sys/fs/cgroup/c1") = <mount of /sys/fs/cgroup/c1>',
+      'mount_setattr(<mount of /sys/fs/cgroup/c1>, +NOSUID|RDONLY)',
+      'move_mount(<mount of /sys/fs/cgroup/c1> to </sys>)',
+    ]);
+  });
 
   it('v2 is one mount: new in a namespace, else the directory of the container', () => {
     expect(v2(true)).toEqual([

@@ -15,7 +15,7 @@ import {
 } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import type { MountPlan } from '../plan/plan.js';
-import { attach, changeMount, cloneMount, type FsConfig, newMount } from './attach.js';
+import { attach, changeMount, cloneMount, type FsConfig, newMount, orElse } from './attach.js';
 import { mountCgroups } from './cgroups.js';
 import type { InitContext } from './context.js';
 import { copyUp } from './copy-up.js';
@@ -75,10 +75,34 @@ function giveIds(context: InitContext, plan: MountPlan, mount: Fd, index: number
   if (users !== undefined) idmapMount(context, plan, mount.number, users);
 }
 
+/** What belongs to a namespace, and where the host shows that of its own. */
+const ofNamespaces: Readonly<Record<string, string>> = {
+  sysfs: '/sys',
+  mqueue: '/dev/mqueue',
+};
+
+/**
+ * A user namespace that has no network or ipc namespace of its own may not mount sysfs or mqueue
+ * anew: what the host has mounted shows the same. Its options are kept, with ours on top.
+ */
+function bindOfHost(context: InitContext, plan: MountPlan, place: string): Fd {
+  const { set } = plan.attributes;
+  return owned(cloneMount(context, AT_FDCWD, place, true), ({ number }) => {
+    if (set !== 0) changeMount(context, number, { set, recursive: true });
+  });
+}
+
+function makeFileSystem(context: InitContext, plan: MountPlan, config: FsConfig): Fd {
+  const make = () => newMount(context, plan.type, config, plan.attributes.set);
+  const place = ofNamespaces[plan.type];
+  if (place === undefined) return make();
+  return orElse([errno.EPERM], make, () => bindOfHost(context, plan, place));
+}
+
 function mountFileSystem(context: InitContext, root: Root, plan: MountPlan, index: number): Fd {
   using target = targetOf(root, plan, true, context);
   const config = configOf(context, plan, target);
-  return owned(newMount(context, plan.type, config, plan.attributes.set), (mount) => {
+  return owned(makeFileSystem(context, plan, config), (mount) => {
     if (plan.copyUp) copyUp(context, target, mount);
     giveIds(context, plan, mount, index);
     attach(context, mount, target);

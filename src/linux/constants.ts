@@ -55,6 +55,7 @@ export const TMPFS_MAGIC = 0x01021994;
 export const CGROUP_SUPER_MAGIC = 0x27e0eb;
 export const CGROUP2_SUPER_MAGIC = 0x63677270;
 export const RDTGROUP_SUPER_MAGIC = 0x7655821;
+export const FUSE_SUPER_MAGIC = 0x65735546;
 export const NSFS_MAGIC = 0x6e736673;
 export const SELINUX_MAGIC = 0xf97cff8c;
 

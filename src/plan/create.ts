@@ -1,13 +1,12 @@
 import type { CgroupRecord } from '../cgroup/driver.js';
 import type { Spec } from '../generated/spec-types.js';
-import { capabilityBit, has } from '../linux/capabilities.js';
 import { planCgroupView } from './cgroups.js';
 import { planDevices } from './devices.js';
 import { planNamespaces } from './enter.js';
 import type { Facts } from './facts.js';
 import { planInitHooks } from './hooks.js';
 import { planIdentity } from './identity.js';
-import { planMounts } from './mounts.js';
+import { planMounts } from './mount-list.js';
 import { planPaths } from './paths.js';
 import type { Plan, SeccompPlan } from './plan.js';
 import { planProcess } from './process.js';
@@ -32,8 +31,7 @@ export function planCreate(
   request: CreateRequest,
 ): Plan {
   const security = planSecurity(spec);
-  const hands = has(facts.capabilities, capabilityBit('CAP_SYS_ADMIN'));
-  const mounts = labelMounts(planMounts(spec, request.bundle, hands), security);
+  const mounts = labelMounts(planMounts(spec, request.bundle, facts), security);
   const namespaces = planNamespaces(spec);
   const process = planProcess(spec, facts, request.preserveFds);
   const inside = namespaces.user === null;

@@ -145,6 +145,10 @@ describe('what things are made in', () => {
       attributes: { set: MOUNT_ATTR_NODEV },
       late: RO,
     });
+    expect(plan({ options: ['rro', 'rnodev'] })).toMatchObject({
+      recursive: { set: MOUNT_ATTR_NODEV },
+      late: RO,
+    });
     expect(plan({ destination: '/dev', type: 'devtmpfs', options: ['ro'] }).late).toBe(RO);
     expect(plan({ type: 'sysfs', options: ['ro'] })).toMatchObject({
       attributes: { set: RO },

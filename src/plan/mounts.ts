@@ -1,7 +1,7 @@
 import { RuntimeError } from '../errors/error.js';
-import type { Mount, Spec } from '../generated/spec-types.js';
+import type { Mount } from '../generated/spec-types.js';
 import { MOUNT_ATTR_RDONLY } from '../linux/constants.js';
-import { type UserNamespace, userNamespaceOf } from './idmaps.js';
+import type { UserNamespace } from './idmaps.js';
 import { planExtensions } from './mount-extensions.js';
 import { type MountOptions, readOptions } from './mount-options.js';
 import { cleanPath } from './path.js';
@@ -88,7 +88,7 @@ export function planMount(
   checkKind(mount, kind, type, parsed, at);
   const source = mount.source ?? type;
   const late = kind !== 'bind' && isLate(type, destination) ? MOUNT_ATTR_RDONLY : 0;
-  const { set, clear } = parsed.attributes;
+  const { attributes, recursive } = parsed;
   return {
     at,
     kind,
@@ -96,20 +96,13 @@ export function planMount(
     source: kind === 'bind' && !source.startsWith('/') ? cleanPath(`${bundle}/${source}`) : source,
     type,
     tree: parsed.bind === 'rbind',
-    attributes: { set: set & ~late, clear },
-    recursive: parsed.recursive,
+    attributes: { set: attributes.set & ~late, clear: attributes.clear },
+    recursive: { set: recursive.set & ~late, clear: recursive.clear },
     propagation: parsed.propagation,
     config: parsed.config,
-    late: set & late,
+    late: (attributes.set | recursive.set) & late,
     inheritMode: type === 'tmpfs' && !parsed.data.some((word) => word.startsWith('mode=')),
     ...planExtensions(mount, parsed, isTmpfs(kind, type) ? 'tmpfs' : kind, users, at),
     ...(kind === 'bind' && users !== null && hands && { handed: true }),
   };
-}
-
-/** `hands`: the parent may do more than a child in a user namespace, and clones sources for it. */
-export function planMounts(spec: Spec, bundle: string, hands: boolean): MountPlan[] {
-  const { mounts = [] } = spec;
-  const users = userNamespaceOf(spec);
-  return mounts.map((mount, i) => planMount(mount, i, bundle, users, hands));
 }

@@ -61,7 +61,7 @@ function prepare(context: RuntimeContext, options: CreateOptions): Omit<Work, 'b
   const { id, bundle, preserveFds = 0, noPivot = false, noNewKeyring = false } = options;
   const spec = readBundle(context, bundle);
   checkLsm(context, spec);
-  const facts = probe(context, preserveFds);
+  const facts = probe(context, preserveFds, spec);
   for (const name of unavailableCapabilities(spec, facts))
     context.log.warn(`capability ${name} is not available here and is left out`);
   const cgroups = probeCgroups(context);

@@ -5,6 +5,7 @@ import { errno } from '../linux/errno.js';
 import { natives } from '../linux/natives.js';
 import { fakeHost } from '../testing/fake-host.js';
 import { directoryNode } from '../testing/fake-tree.js';
+import { base } from '../testing/plans.js';
 import { clockNow } from './clock.js';
 import { failureOf } from './failure.js';
 import { removePidFile, writePidFile } from './pid-file.js';
@@ -93,7 +94,7 @@ describe('facts', () => {
       return 0;
     };
     const { context } = fakeHost({ natives: { capget } });
-    expect(probe(context, 0).capabilities).toEqual({ low: 0x8000_0001, high: 0x1ff });
+    expect(probe(context, 0, base).capabilities).toEqual({ low: 0x8000_0001, high: 0x1ff });
   });
 
   it.each([
@@ -105,14 +106,16 @@ describe('facts', () => {
     [['LISTEN_FDS=1.5', 'LISTEN_PID=100'], 0],
     [[], 0],
   ])('count the descriptors of systemd with %o as %i', (environment, count) => {
-    expect(probe(withEnvironment(environment, 5), 0).listenFds).toBe(count);
+    expect(probe(withEnvironment(environment, 5), 0, base).listenFds).toBe(count);
   });
 
   it('say which descriptor that is to be inherited is closed', () => {
-    expect(() => probe(withEnvironment([], 5), 2)).not.toThrow();
-    expect(() => probe(withEnvironment([], 5), 3)).toThrow('unable to stat preserved-fd 2 (of 3)');
+    expect(() => probe(withEnvironment([], 5), 2, base)).not.toThrow();
+    expect(() => probe(withEnvironment([], 5), 3, base)).toThrow(
+      'unable to stat preserved-fd 2 (of 3)',
+    );
     const systemd = ['LISTEN_FDS=1', 'LISTEN_PID=100'];
-    expect(() => probe(withEnvironment(systemd, 5), 2)).toThrow('preserved-fd 2 (of 3)');
+    expect(() => probe(withEnvironment(systemd, 5), 2, base)).toThrow('preserved-fd 2 (of 3)');
   });
 });
 

@@ -1,8 +1,10 @@
 import { preservedFdClosed } from '../errors/catalog.js';
+import type { Spec } from '../generated/spec-types.js';
 import type { Context } from '../host/host.js';
 import type { CapabilitySet } from '../linux/capabilities.js';
 import { _LINUX_CAPABILITY_VERSION_3, F_GETFD } from '../linux/constants.js';
 import type { Facts } from '../plan/facts.js';
+import { probeLxcfs } from './lxcfs.js';
 
 /** capget(2): what this process is permitted, hence what it may hand on. */
 function permitted(context: Context): CapabilitySet {
@@ -30,12 +32,13 @@ function checkExtraFds(context: Context, count: number): void {
 }
 
 /** The only reader of machine facts for a plan. */
-export function probe(context: Context, preserveFds: number): Facts {
+export function probe(context: Context, preserveFds: number, spec: Spec): Facts {
   const facts = {
     capabilities: permitted(context),
     euid: context.host.sys.geteuid(),
     egid: context.host.sys.getegid(),
     listenFds: listenFds(context),
+    lxcfs: probeLxcfs(context, spec),
   };
   checkExtraFds(context, facts.listenFds + preserveFds);
   return facts;

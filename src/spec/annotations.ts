@@ -4,6 +4,8 @@
 export const annotation = {
   hooksStderr: 'run.oci.hooks.stderr',
   hooksStdout: 'run.oci.hooks.stdout',
+  /** `true`, or where lxcfs is mounted: files of /proc that show the container's own limits. */
+  lxcfs: 'run.runts.lxcfs',
   keepGroups: 'run.oci.keep_original_groups',
   mountContext: 'run.oci.mount_context_type',
   pidfdReceiver: 'run.oci.pidfd_receiver',
@@ -54,6 +56,7 @@ export const annotationRows: readonly AnnotationRow[] = [
     harmless: ['0'],
   },
   { name: 'run.oci.systemd.subgroup', without: 'systemd' },
+  { name: annotation.lxcfs },
 ];
 
 /** Asked at every create: only what is refused is looked for. */

@@ -14,6 +14,7 @@ export const facts: Facts = {
   euid: 0,
   egid: 0,
   listenFds: 0,
+  lxcfs: null,
 };
 
 export const request: CreateRequest = {
