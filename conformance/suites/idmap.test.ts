@@ -1,9 +1,12 @@
-import { chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Box } from '../lib/box.js';
 import type { IdMapping, Mount } from '../lib/config.js';
 import type { Prepare } from '../lib/container.js';
 import { inMountNamespace } from '../lib/engines.js';
+import { inUserNamespace } from '../lib/ids.js';
 import { boxed, suite } from '../lib/suite.js';
 
 const map = (containerID: number, hostID: number, size: number): IdMapping => ({
@@ -195,4 +198,81 @@ suite('ID-mapped mounts', ({ it, engine }) => {
     for (const [what, prepare, message] of engine.quick ? refusals : refusals.slice(-3))
       expect([what, await box.refusal(prepare)]).toEqual([what, expect.stringMatching(message)]);
   });
+});
+
+/** Owned on the host as the ids inside are: only a mapping makes them the container's own. */
+const inside =
+  (box: Box, ...options: readonly string[]): Prepare =>
+  (config, paths) => {
+    inUserNamespace(box)(config, paths);
+    fill(join(paths.bundle, 'source'));
+    const source = { type: 'none', source: 'source' };
+    config.mounts.push({ destination: '/m', ...source, options: [...options] });
+  };
+
+suite('ID-mapped mounts of a container with a user namespace', ({ it, engine }) => {
+  it('show the host’s files as the container’s own, which others are not', async (box) => {
+    const own = shown('0:0', '1000:100', '5000:5000');
+    expect(await box.inside(owners, inside(box, 'bind'))).toBe(shown(nobody, nobody, nobody));
+    expect(await box.inside(owners, inside(box, 'bind', 'idmap'))).toBe(own);
+    expect(await box.inside(owners, inside(box, 'rbind', 'ridmap', 'ro'))).toBe(own);
+    const container = box.container((config, paths) => {
+      inside(box, 'bind', 'idmap')(config, paths);
+      config.process.args = ['sh', '-c', 'echo x >/m/new'];
+    });
+    expect(await container.runtime('run')).toMatchObject({ status: 0, stderr: '' });
+    expect(statSync(join(container.bundle, 'source/new'))).toMatchObject({ uid: 0, gid: 0 });
+  });
+
+  it('may be relative to its mapping', async (box) => {
+    const options = ['bind', 'idmap=uids=@1000-7-1;gids=@100-8-1'];
+    const output = await box.inside(owners, inside(box, ...options));
+    expect(output).toBe(shown(nobody, '7:8', nobody));
+  });
+
+  it('are cloned for it where it could not reach them itself', async (box) => {
+    const secret = box.folderFor('secret');
+    const output = await box.inside('cat /m/file', (config, paths) => {
+      inUserNamespace(box)(config, paths);
+      mkdirSync(join(secret, 'open'));
+      writeFileSync(join(secret, 'open/file'), 'readable\n');
+      chmodSync(secret, 0o700);
+      const source = join(secret, 'open');
+      config.mounts.push({ destination: '/m', type: 'bind', source, options: ['rbind', 'ro'] });
+    });
+    expect(output).toBe('readable\n');
+  });
+
+  it('may be the user namespace that it joins', async (box) => {
+    const holder = box.container(
+      inUserNamespace(box, ({ process }) => {
+        process.args = ['sleep', '1000'];
+      }),
+    );
+    const pid = await holder.started();
+    const output = await box.inside(owners, (config, paths) => {
+      inside(box, 'bind', 'idmap')(config, paths);
+      const user = config.linux.namespaces.find(({ type }) => type === 'user')!;
+      user.path = `/proc/${pid}/ns/user`;
+      delete config.linux.uidMappings;
+      delete config.linux.gidMappings;
+    });
+    expect(output).toBe(shown('0:0', '1000:100', '5000:5000'));
+  });
+
+  if (engine.quick)
+    it('copy up what the container’s ids may own, and no device', async (box) => {
+      const output = await box.inside('stat -c "%n %u:%g" /t/*; stat -c %a /t', (config, paths) => {
+        inUserNamespace(box)(config, paths);
+        const place = join(paths.rootfs, 't');
+        mkdirSync(place, { mode: 0o711 });
+        chownSync(place, 700_000, 800_000);
+        writeFileSync(join(place, 'file'), '');
+        chownSync(join(place, 'file'), 700_001, 800_002);
+        execFileSync('mknod', [join(place, 'node'), 'c', '1', '3']);
+        const tmpfs = { type: 'tmpfs', source: 'tmpfs', options: ['tmpcopyup'] };
+        config.mounts.push({ destination: '/t', ...tmpfs });
+      });
+      expect(output).toBe('/t/file 1:2\n711\n');
+    });
 });

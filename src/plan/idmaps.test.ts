@@ -112,6 +112,17 @@ describe('an ID-mapped mount', () => {
   });
 });
 
+it('is refused when the caller has no privileges over the host', () => {
+  const mount = { destination: '/m', source: '/s', type: 'bind', ...fields };
+  expect(() => planMount(mount, 2, '/b', users, false)).toThrow(
+    expect.objectContaining({
+      code: 'not-supported',
+      at: '/mounts/2',
+      message: 'ID-mapped mounts take privileges over the host',
+    }),
+  );
+});
+
 describe('the source of a bind mount', () => {
   it('is opened by the parent when the container has a user namespace', () => {
     expect(plan(['bind'], {}, users).handed).toBe(true);

@@ -69,6 +69,14 @@ function checkKind(
     );
 }
 
+/** mount_setattr(2): it takes CAP_SYS_ADMIN over the file system. */
+function refuseIdmap(at: string): never {
+  throw new RuntimeError('not-supported', 'ID-mapped mounts take privileges over the host', {
+    at,
+    hint: 'a rootless runtime has none: give the files an owner that the container’s ids reach',
+  });
+}
+
 const isTmpfs = (kind: string, type: string) => kind === 'filesystem' && type === 'tmpfs';
 
 /** config.md#mounts: one entry → what to do. Options are read here and nowhere else. */
@@ -89,6 +97,8 @@ export function planMount(
   const source = mount.source ?? type;
   const late = kind !== 'bind' && isLate(type, destination) ? MOUNT_ATTR_RDONLY : 0;
   const { attributes, recursive } = parsed;
+  const extensions = planExtensions(mount, parsed, isTmpfs(kind, type) ? 'tmpfs' : kind, users, at);
+  if (extensions.idmap && !hands) refuseIdmap(at);
   return {
     at,
     kind,
@@ -102,7 +112,7 @@ export function planMount(
     config: parsed.config,
     late: (attributes.set | recursive.set) & late,
     inheritMode: type === 'tmpfs' && !parsed.data.some((word) => word.startsWith('mode=')),
-    ...planExtensions(mount, parsed, isTmpfs(kind, type) ? 'tmpfs' : kind, users, at),
+    ...extensions,
     ...(kind === 'bind' && users !== null && hands && { handed: true }),
   };
 }
