@@ -88,7 +88,7 @@ const ofNamespaces: Readonly<Record<string, string>> = {
 function bindOfHost(context: InitContext, plan: MountPlan, place: string): Fd {
   const { set } = plan.attributes;
   return owned(cloneMount(context, AT_FDCWD, place, true), ({ number }) => {
-    if (set !== 0) changeMount(context, number, { set, recursive: true });
+    if (set !== 0) changeUnlocked(context, number, { set, recursive: true });
   });
 }
 
