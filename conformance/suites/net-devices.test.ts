@@ -6,6 +6,7 @@ import { Box } from '../lib/box.js';
 import type { Config } from '../lib/config.js';
 import { staticEngine } from '../lib/engines.js';
 import { recordCalls, withFault } from '../lib/faults.js';
+import { inUserNamespace } from '../lib/ids.js';
 import { suite } from '../lib/suite.js';
 import { until } from '../lib/until.js';
 
@@ -125,6 +126,26 @@ suite('network devices', ({ it, engine }) => {
       await container.wrote('net1');
       expect(namesIn(container.output())).toEqual(['ext0', 'lo', 'net0', 'net1']);
       expect(host.names()).toEqual(['lo']);
+    }));
+
+  it('have their kernel parameters', (box) =>
+    onHost(box, async (host) => {
+      host.make('ext0');
+      const show = 'cat /proc/sys/net/ipv4/conf/inner/forwarding';
+      const output = await host.box.inside(show, (config) => {
+        wanting({ ext0: { name: 'inner' } })(config);
+        config.linux.sysctl = { 'net.ipv4.conf.inner.forwarding': '1' };
+      });
+      expect(output).toBe('1\n');
+    }));
+
+  it('go into a network namespace of a user namespace, too', (box) =>
+    onHost(box, async (host) => {
+      host.make('ext0');
+      const change = wanting({ ext0: { name: 'inner' } });
+      const output = await host.box.inside('ip addr', inUserNamespace(host.box, change));
+      expect(namesIn(output)).toEqual(['inner', 'lo']);
+      expectAll(output, kept);
     }));
 
   it('are refused by the place in the configuration, and stay where they are', (box) =>

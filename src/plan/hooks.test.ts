@@ -56,6 +56,8 @@ describe('init', () => {
     expect(asks({ createContainer: hook })).toBe(false);
     expect(asks({ startContainer: hook })).toBe(false);
     expect(asks({ poststart: hook, poststop: hook })).toBeUndefined();
+    const netDevices = { ...base, linux: { ...base.linux, netDevices: { eth0: {} } } };
+    expect(planInitHooks(netDevices, request)?.ask).toBe(true);
   });
 
   it('knows what to tell its hooks', () => {

@@ -1,5 +1,6 @@
 import type { Hooks, Spec } from '../generated/spec-types.js';
 import { annotation } from '../spec/annotations.js';
+import { planNetDevices } from './net-devices.js';
 import { cleanPath } from './path.js';
 
 /** One program of config.md#posix-platform-hooks. */
@@ -31,7 +32,7 @@ export interface HookSubject {
 
 /** What init has to do with hooks. */
 export interface InitHooksPlan {
-  /** True when the parent runs some before the root file system is switched. */
+  /** True when the parent has something to do before the root file system is switched. */
   readonly ask: boolean;
   readonly createContainer: readonly HookPlan[];
   readonly startContainer: readonly HookPlan[];
@@ -79,12 +80,19 @@ export function planLaterHooks(spec: Spec): LaterHooks | null {
   return { poststart, poststop };
 }
 
+/**
+ * Whether init waits for its parent before the root file system is switched: for hooks, and for
+ * network devices, whose sysctls come later.
+ */
+export const asksParent = (spec: Spec): boolean =>
+  planRuntimeHooks(spec).length > 0 || planNetDevices(spec).length > 0;
+
 export function planInitHooks(
   spec: Spec,
   { id, bundle }: { readonly id: string; readonly bundle: string },
 ): InitHooksPlan | null {
-  if (spec.hooks === undefined) return null;
-  const ask = planRuntimeHooks(spec).length > 0;
+  const ask = asksParent(spec);
+  if (spec.hooks === undefined && !ask) return null;
   const createContainer = planKind(spec, 'createContainer');
   const startContainer = planKind(spec, 'startContainer');
   if (!ask && createContainer.length + startContainer.length === 0) return null;

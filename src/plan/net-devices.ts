@@ -12,7 +12,7 @@ export interface NetDevicePlan {
 }
 
 /** config-linux.md#network-devices */
-export const planNetDevices = ({ linux }: Spec): NetDevicePlan[] =>
+export const planNetDevices = ({ linux }: Spec): readonly NetDevicePlan[] =>
   Object.entries(linux?.netDevices ?? {}).map(([host, { name }]) => ({
     at: pointer('linux', 'netDevices', host),
     host,

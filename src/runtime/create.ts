@@ -10,7 +10,7 @@ import { SIGKILL, WNOHANG } from '../linux/constants.js';
 import { planCgroupView } from '../plan/cgroups.js';
 import { planCreate } from '../plan/create.js';
 import type { Facts } from '../plan/facts.js';
-import { planLaterHooks, planRuntimeHooks } from '../plan/hooks.js';
+import { asksParent, planLaterHooks, planRuntimeHooks } from '../plan/hooks.js';
 import { planNetDevices } from '../plan/net-devices.js';
 import type { Plan } from '../plan/plan.js';
 import { unavailableCapabilities } from '../plan/process.js';
@@ -142,16 +142,16 @@ function makeReady(
   settle: () => void,
 ): void {
   const { channel, pid } = launched;
-  const hooks = planRuntimeHooks(work.spec);
-  if (hooks.length > 0) {
+  const asked = asksParent(work.spec);
+  if (asked) {
     awaitHooks(context, channel, pid, work.cgroup.record);
     settle();
-    runCreateHooks(context, hooks, record, pid);
+    runCreateHooks(context, planRuntimeHooks(work.spec), record, pid);
     answer(context, channel);
   }
   if (work.filter?.plan.notifies) serveListener(context, work, launched, record);
   awaitReady(context, channel, pid, work.cgroup.record);
-  if (hooks.length === 0) settle();
+  if (!asked) settle();
   applyRlimits(context, pid, work.plan);
 }
 

@@ -67,7 +67,7 @@ const awaitPacket =
     expectPacket(packet, type);
   };
 
-/** All is mounted: first of all when there are hooks for that. */
+/** All is mounted: first of all when there are hooks or network devices. */
 export const awaitHooks = awaitPacket('hooks');
 
 export const awaitReady = awaitPacket('ready');
