@@ -21,6 +21,7 @@ const levels: readonly (readonly string[])[] = [
     'cgroup/destroy',
     'cgroup/entrances',
     'cgroup/files',
+    'cgroup/freezer',
     'cgroup/probe',
     'cgroup/processes',
     'cgroup/write',

@@ -3,4 +3,5 @@ export { applyCpuset, applyLimits } from './apply.js';
 export { createCgroups } from './create.js';
 export { destroyCgroups } from './destroy.js';
 export { openEntrances } from './entrances.js';
-export { isFrozen, killAll, oomKills, processesIn, thaw } from './processes.js';
+export { freeze, isFrozen, thaw } from './freezer.js';
+export { killAll, oomKills, processesIn } from './processes.js';

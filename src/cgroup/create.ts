@@ -8,7 +8,8 @@ import { delegate } from './delegate.js';
 import { destroyCgroups } from './destroy.js';
 import type { CgroupDirectory, CgroupPlan, FileWrite, InheritedFile } from './driver.js';
 import { parentOf, readRecord, writeIfThere } from './files.js';
-import { isFrozen, processesIn } from './processes.js';
+import { isFrozen } from './freezer.js';
+import { processesIn } from './processes.js';
 import { writeLimit } from './write.js';
 
 /** How long undoing waits for processes that are on their way out. */

@@ -11,6 +11,7 @@ import {
 import { errno } from '../linux/errno.js';
 import type { CgroupRecord } from './driver.js';
 import { readRecord, writeIfThere } from './files.js';
+import { isFrozen, setFreezer, thaw } from './freezer.js';
 
 /** Every process in the container's cgroups and in those that it made below them. */
 export function processesIn(context: Context, record: CgroupRecord): number[] {
@@ -57,34 +58,6 @@ export function children(context: Context, path: string): string[] {
   const entries = listDirectory(context, directory.number);
   return entries.filter(({ type }) => type === DT_DIR).map(({ name }) => name);
 }
-
-interface Freezer {
-  readonly file: string;
-  readonly frozen: string;
-  readonly thawed: string;
-}
-
-function freezerOf({ directories }: CgroupRecord): Freezer | null {
-  const v1 = directories.find(({ controllers }) => controllers.includes('freezer'));
-  if (v1) return { file: `${v1.path}/freezer.state`, frozen: 'FROZEN', thawed: 'THAWED' };
-  const unified = directories.find(({ controllers }) => controllers.length === 0);
-  return unified ? { file: `${unified.path}/cgroup.freeze`, frozen: '1', thawed: '0' } : null;
-}
-
-/** True also while v1 is on its way there: FREEZING. */
-export function isFrozen(context: Context, record: CgroupRecord): boolean {
-  const freezer = freezerOf(record);
-  const state = freezer && readRecord(context, freezer.file)?.trim();
-  return Boolean(state) && state !== freezer?.thawed;
-}
-
-function setFreezer(context: Context, record: CgroupRecord, state: 'frozen' | 'thawed'): void {
-  const freezer = freezerOf(record);
-  if (freezer !== null) writeIfThere(context, freezer.file, freezer[state]);
-}
-
-export const thaw = (context: Context, record: CgroupRecord): void =>
-  setFreezer(context, record, 'thawed');
 
 /**
  * Signals every process once. SIGKILL in v2 is one write that no fork escapes (cgroup.kill, Linux

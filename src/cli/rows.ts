@@ -50,6 +50,18 @@ export const rows = {
     arguments: [containerId],
     options: [flag('force', 'Kill it first; be content when there is none', { alias: 'f' })],
   },
+  pause: {
+    name: 'pause',
+    summary: 'Stop all processes of a container where they are',
+    arguments: [containerId],
+    options: [],
+  },
+  resume: {
+    name: 'resume',
+    summary: 'Let a paused container go on',
+    arguments: [containerId],
+    options: [],
+  },
   list: {
     name: 'list',
     summary: 'List the containers below the root',

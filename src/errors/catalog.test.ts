@@ -42,6 +42,7 @@ test.each([
     catalog.notADirectory('/etc/passwd/x'),
     'exec: "/etc/passwd/x": stat /etc/passwd/x: not a directory',
   ],
+  [catalog.notPaused(id), 'container not paused: web'],
   [catalog.notRunning(id), 'container not running: web'],
   [catalog.notSupported('--criu'), '--criu is not supported yet'],
   [catalog.oomKilled(), 'container init was OOM-killed (memory limit too low?)'],
@@ -64,5 +65,5 @@ test.each([
 test('every constructor of the catalog is tested above, and they are sorted', () => {
   const names = Object.keys(catalog);
   expect(names).toEqual([...names].sort());
-  expect(names.length).toBe(32);
+  expect(names.length).toBe(33);
 });

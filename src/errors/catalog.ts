@@ -125,6 +125,10 @@ export function notADirectory(path: string): RuntimeError {
   );
 }
 
+export function notPaused(id: string): RuntimeError {
+  return wrongState(`container not paused: ${id}`);
+}
+
 export function notRunning(id: string): RuntimeError {
   return wrongState(`container not running: ${id}`);
 }

@@ -19,6 +19,8 @@ describe('commands and statuses', () => {
   const table: Readonly<Record<Operation, string>> = {
     start: 'y---',
     kill: 'yyy-',
+    pause: 'yy--',
+    resume: '--y-',
     delete: 'y--y',
     forceDelete: 'yyyy',
   };

@@ -10,6 +10,8 @@ export interface Transition {
 export const transitions = {
   start: { from: ['created'], to: 'running' },
   kill: { from: ['created', 'running', 'paused'], to: null },
+  pause: { from: ['created', 'running'], to: 'paused' },
+  resume: { from: ['paused'], to: null },
   delete: { from: ['created', 'stopped'], to: null },
   forceDelete: { from: ['created', 'running', 'paused', 'stopped'], to: null },
 } as const satisfies Record<string, Transition>;

@@ -4,6 +4,8 @@ import { remove } from './delete.js';
 import { features } from './features.js';
 import { kill } from './kill.js';
 import { list } from './list.js';
+import { pause } from './pause.js';
+import { resume } from './resume.js';
 import { run } from './run.js';
 import { spec } from './spec.js';
 import { start } from './start.js';
@@ -17,6 +19,8 @@ export const actions = {
   state,
   kill,
   delete: remove,
+  pause,
+  resume,
   list,
   spec,
   features,
