@@ -28,15 +28,16 @@ static void block(uint32_t state[8], const unsigned char *bytes) {
            (turn(b, 17) ^ turn(b, 19) ^ b >> 10);
   }
   memcpy(s, state, sizeof s);
+  /* Instead of eight words moving by one, the place of the first one moves. */
+#define AT(n) s[((n)-i) & 7]
   for (int i = 0; i < 64; i++) {
-    uint32_t e = s[4], a = s[0];
-    uint32_t one = s[7] + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & s[5]) ^ (~e & s[6])) +
-                   K[i] + w[i];
+    uint32_t e = AT(4), a = AT(0);
+    uint32_t one = AT(7) + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) +
+                   ((e & AT(5)) ^ (~e & AT(6))) + K[i] + w[i];
     uint32_t two = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) +
-                   ((a & s[1]) ^ (a & s[2]) ^ (s[1] & s[2]));
-    memmove(s + 1, s, 7 * sizeof *s);
-    s[4] += one;
-    s[0] = one + two;
+                   ((a & AT(1)) ^ (a & AT(2)) ^ (AT(1) & AT(2)));
+    AT(3) += one;
+    AT(7) = one + two;
   }
   for (int i = 0; i < 8; i++) state[i] += s[i];
 }

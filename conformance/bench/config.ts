@@ -1,4 +1,5 @@
 import { template } from '../../src/spec/template.js';
+import { engineProfile } from '../lib/seccomp-profile.js';
 
 export interface Choices {
   /** Also the name of its cgroup. */
@@ -7,6 +8,8 @@ export interface Choices {
   readonly args: readonly string[];
   /** In bytes. */
   readonly memory?: number;
+  /** With the system call filter of an engine. */
+  readonly filtered?: boolean;
 }
 
 const roomy = 64 * 1024 * 1024;
@@ -15,7 +18,13 @@ const roomy = 64 * 1024 * 1024;
  * What `spec` prints, with a cgroup of its own, limits, and device rules as engines send them.
  * crun 1.8 refuses documents newer than the specification's 1.0.
  */
-export function benchConfig({ id, rootfs, args, memory = roomy }: Choices): object {
+export function benchConfig({
+  id,
+  rootfs,
+  args,
+  memory = roomy,
+  filtered = false,
+}: Choices): object {
   const { process, linux, ...rest } = template({ cgroupV2: true });
   return {
     ...rest,
@@ -26,6 +35,7 @@ export function benchConfig({ id, rootfs, args, memory = roomy }: Choices): obje
       ...linux,
       cgroupsPath: `/${id}`,
       resources: { devices: deviceRules(), memory: { limit: memory }, pids: { limit: 32 } },
+      ...(filtered && { seccomp: engineProfile() }),
     },
   };
 }

@@ -33,12 +33,15 @@ function runtimeLane(site: Site, name: string, path: string): Lane {
     throw new Complaint(`There is no ${path}: npm run build makes dist/runts.`);
   const root = join(site.folder, `state-${name}`);
   const command = (verb: Verb, id: string) => {
+    if (verb === 'forget') return ['/bin/rm', '-rf', join(root, '.cache')];
     return [path, '--root', root, ...verbs[verb](id, site.bundleOf(id))];
   };
   return { name, path, version: versionOf(path), command };
 }
 
-const verbs: Readonly<Record<Verb, (id: string, bundle: string) => readonly string[]>> = {
+const verbs: Readonly<
+  Record<Exclude<Verb, 'forget'>, (id: string, bundle: string) => readonly string[]>
+> = {
   run: (id, bundle) => ['run', '--bundle', bundle, id],
   create: (id, bundle) => ['create', '--bundle', bundle, '--pid-file', pidFile(bundle), id],
   start: (id) => ['start', id],

@@ -15,13 +15,14 @@ export async function measureRows(bench: Bench, only: readonly RowName[]): Promi
 }
 
 function perform(bench: Bench, task: Task): Promise<readonly Measurement[]> {
-  const { program, steps } = task;
+  const { program, steps, filtered = false } = task;
   const floor = task.floor && bench.floor !== undefined ? [bench.floor] : [];
   const lanes = [...bench.runtimes, ...floor];
   return time(
     bench,
     lanes.map((lane) => {
-      const id = makeBundle(bench.site, { name: `${lane.name}-${program}`, program });
+      const name = `${lane.name}-${program}`;
+      const id = makeBundle(bench.site, { name, program, filtered });
       return { name: lane.name, steps: timerSteps(lane, steps, id) };
     }),
   );

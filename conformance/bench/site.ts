@@ -40,15 +40,25 @@ export interface Container {
   readonly name: string;
   readonly program: 'true' | 'sleep';
   readonly memory?: number;
+  readonly filtered?: boolean;
 }
 
 const commandLines = { true: ['/bin/true'], sleep: ['/bin/sleep', '1000'] };
 
 /** Writes a bundle on the common root file system and returns the id of its container. */
-export function makeBundle(site: Site, { name, program, memory }: Container): string {
+export function makeBundle(
+  site: Site,
+  { name, program, memory, filtered = false }: Container,
+): string {
   const id = `${site.prefix}-${name}`;
   const limit: Pick<Choices, 'memory'> = memory === undefined ? {} : { memory };
-  const config = benchConfig({ id, rootfs: site.rootfs, args: commandLines[program], ...limit });
+  const config = benchConfig({
+    id,
+    rootfs: site.rootfs,
+    args: commandLines[program],
+    filtered,
+    ...limit,
+  });
   mkdirSync(site.bundleOf(id), { recursive: true });
   writeFileSync(join(site.bundleOf(id), 'config.json'), JSON.stringify(config, null, 2));
   return id;

@@ -1,6 +1,8 @@
 /** What is measured, one row of the table each. */
 export const rowNames = [
   'run',
+  'run-filtered',
+  'run-filtered-first',
   'cycle',
   'create',
   'start',
@@ -11,11 +13,14 @@ export const rowNames = [
 ] as const;
 
 export type RowName = (typeof rowNames)[number];
-export type Verb = Exclude<RowName, 'cycle'>;
+/** What is called; `forget` removes what a runtime keeps for later containers. */
+export type Verb = Exclude<RowName, 'cycle' | 'run-filtered' | 'run-filtered-first'> | 'forget';
 
 /** How the table calls them. */
 export const rowTitles: Readonly<Record<RowName, string>> = {
   run: 'run',
+  'run-filtered': 'run, seccomp profile',
+  'run-filtered-first': '… for the first time',
   cycle: 'create + start + delete',
   create: 'create',
   start: 'start',
@@ -35,11 +40,30 @@ export interface Task {
   readonly program: 'true' | 'sleep';
   /** Whether the floor takes part, whose container ends by itself and is never killed. */
   readonly floor: boolean;
+  /** With the system call filter of an engine. */
+  readonly filtered?: true;
   readonly steps: readonly TaskStep[];
 }
 
 export const tasks: readonly Task[] = [
   { rows: ['run'], program: 'true', floor: true, steps: [['run', 'run']] },
+  {
+    rows: ['run-filtered'],
+    program: 'true',
+    floor: false,
+    filtered: true,
+    steps: [['run-filtered', 'run']],
+  },
+  {
+    rows: ['run-filtered-first'],
+    program: 'true',
+    floor: false,
+    filtered: true,
+    steps: [
+      ['each', 'forget'],
+      ['run-filtered-first', 'run'],
+    ],
+  },
   {
     rows: ['cycle'],
     program: 'true',
