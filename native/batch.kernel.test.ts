@@ -2,14 +2,24 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { socketPair } from '../src/channel/channel.js';
+import { systemCalls } from '../conformance/lib/seccomp-profile.js';
+import { receiveFd, socketPair } from '../src/channel/channel.js';
 import { Fd, owned } from '../src/host/fd.js';
+import { readLinkAt } from '../src/host/io.js';
 import { exitCodeOf, waitReadable } from '../src/host/process.js';
-import { type BatchStep, call, encodeBatch, tolerated } from '../src/linux/batch.js';
+import {
+  type BatchStep,
+  call,
+  encodeBatch,
+  handOver,
+  loadFilter,
+  tolerated,
+} from '../src/linux/batch.js';
 import {
   AF_UNIX,
   AT_FDCWD,
   F_SETFD,
+  PR_SET_NO_NEW_PRIVS,
   SOCK_CLOEXEC,
   SOCK_SEQPACKET,
   WNOHANG,
@@ -76,6 +86,7 @@ const programOf = (steps: readonly BatchStep[]) => (ours: number) =>
 const start = (steps: readonly BatchStep[]) => new Child(programOf(steps));
 const exit = (status: number) => call('leave', 'exit', status);
 const fails = (label: string) => call(label, 'fchdir', -1);
+const fchdirNumber = () => systemCalls(['unistd_64.h', 'unistd.h']).get('fchdir')!;
 const row = (name: NativeName) => Object.keys(natives).indexOf(name);
 
 const failure = (step: string, number: number, of: NativeName) =>
@@ -114,6 +125,27 @@ describe('a batch', () => {
     const { step } = said as { step: string };
     expect(step.length).toBeGreaterThan(1000);
     expect(step).toBe('"'.repeat(step.length));
+  });
+
+  it('loads a filter, which goes for every call after it', () => {
+    // Refuses fchdir(2) with errno 7: load the number, compare, return.
+    const words = [0x20, 0, 0x01000015, fchdirNumber(), 0x06, 0x50007, 0x06, 0x7fff0000];
+    const filter = new Uint8Array(new Uint32Array(words).buffer);
+    const nnp = call('no_new_privs', 'prctl', PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    const load = loadFilter('load', 0, filter);
+    expect(run([fails('before')]).said).toEqual(failure('before', errno.EBADF, 'fchdir'));
+    expect(run([nnp, load, fails('after')]).said).toEqual(failure('after', 7, 'fchdir'));
+    const bad = loadFilter('load', 0, new Uint8Array(8));
+    expect(run([nnp, bad]).said).toEqual(failure('load', errno.EINVAL, 'seccomp'));
+  });
+
+  it('hands over a descriptor that one of its calls has made', () => {
+    const make = { ...call('make', 'memfdCreate', 'made', 0), save: 2 } as BatchStep;
+    using child = start([make, handOver('hand over', '{"type":"listener"}', { slot: 2 })]);
+    const { packet, fd } = receiveFd(context, child.channel.number);
+    using made = fd;
+    expect(packet).toEqual({ type: 'listener' });
+    expect(readLinkAt(context, AT_FDCWD, `/proc/self/fd/${made?.number}`)).toContain('memfd:made');
   });
 
   it('goes on after a failure that does not matter', () => {

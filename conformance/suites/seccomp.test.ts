@@ -205,6 +205,31 @@ suite('a seccomp filter', ({ it, engine }) => {
     expect(output).toContain("2\n0000000000000000\n1000\nls: can't open");
   });
 
+  it('is loaded in a user namespace, with the rights that there are in it', async (box) => {
+    // The root file system has to be within reach of another user.
+    chmodSync(box.folder, 0o711);
+    for (const nnp of [true, false]) {
+      const output = await box.inside(
+        [status('Seccomp'), status('CapEff'), 'id -u'].join(';'),
+        withHelper(engineProfile(), nnp, ({ linux }) => {
+          const mapping = { containerID: 0, hostID: 200_000, size: 65_536 };
+          linux.namespaces.push({ type: 'user' });
+          linux.uidMappings = [mapping];
+          linux.gidMappings = [mapping];
+        }),
+      );
+      expect(output).toBe('2\n0000000020000420\n0\n');
+    }
+  });
+
+  if (engine.quick)
+    it('is compiled where the memory limit of the container does not count', async (box) => {
+      const limited = withHelper(engineProfile(), true, ({ linux }) => {
+        linux.resources = { memory: { limit: 1 << 20 } };
+      });
+      expect(await box.inside('echo works', limited)).toBe('works\n');
+    });
+
   it('need allow nothing that only the runtime calls', async (box) => {
     const needed = ['execve', 'write', 'exit_group', 'exit', 'arch_prctl', 'brk', 'mmap', 'munmap'];
     const libc = ['mprotect', 'set_tid_address', 'set_robust_list', 'rseq', 'prlimit64', 'prctl'];

@@ -3,7 +3,7 @@ import { expect, it, test } from 'vitest';
 import { RuntimeError } from '../errors/error.js';
 import { errno } from '../linux/errno.js';
 import { fakeHost } from '../testing/fake-host.js';
-import { ask, type Packet, receive, send, socketPair } from './channel.js';
+import { ask, type Packet, receive, receiveFd, send, socketPair } from './channel.js';
 
 const hears = (packet: string) => fakeHost({ packets: [packet] }).context;
 
@@ -29,6 +29,18 @@ test.each(packets)('what is sent is what is received: $type', (packet) => {
   send(context, 5, packet);
   machine.packets.push(machine.sent[0]!);
   expect(receive(context, 5)).toEqual(packet);
+});
+
+it('may come with one descriptor, which is closed by whoever takes it', () => {
+  const text = '{"type":"listener"}';
+  const recvFds = (_: number, data: Uint8Array | null, __: unknown, fds: Uint8Array | null) => {
+    data!.set(Buffer.from(text));
+    new Int32Array(fds!.buffer).set([1, 9]);
+    return text.length;
+  };
+  const { packet, fd } = receiveFd(fakeHost({ natives: { recvFds } }).context, 5);
+  expect([packet, fd?.number]).toEqual([{ type: 'listener' }, 9]);
+  expect(receiveFd(hears('{"type":"ready"}'), 5)).toEqual({ packet: { type: 'ready' }, fd: null });
 });
 
 it('ends with the other end', () => {

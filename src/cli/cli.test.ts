@@ -128,6 +128,8 @@ test.each([
   ['a/b', 'invalid container ID format: \\"a/b\\"'],
   ['.', 'invalid container ID format'],
   ['..', 'invalid container ID format'],
+  // It is a directory of the state root, but no container.
+  ['.cache', 'invalid container ID format'],
   ['a b', 'invalid container ID format'],
   ['a\n', 'invalid container ID format'],
 ])('the id %j is refused', (id, text) => {

@@ -8,6 +8,8 @@ import {
   type BatchValue,
   call,
   encodeBatch,
+  handOver,
+  loadFilter,
   showArgument,
   tolerated,
 } from './batch.js';
@@ -123,6 +125,22 @@ describe('a batch', () => {
     expect(whole.subarray(at, at + length)).toEqual(program);
     expect(whole.subarray(from, from + size)).toEqual(new Uint8Array(input));
     expect(args[4]).toEqual({ is: 'number', value: 2n ** 64n - 1n });
+  });
+
+  it('carries filters of system calls and descriptors that are handed over', () => {
+    const steps = [
+      loadFilter('load', 12, bytes(6, 0, 0, 0, 0, 0, 0xff, 0x7f), 2),
+      handOver('hand over', '{"type":"listener"}', { slot: 2 }),
+    ];
+    const [load, hand] = decodeBatch(encodeBatch(steps, encode));
+    expect(load).toMatchObject({ operation: 'filter', name: 'seccomp', label: 'load', save: 2 });
+    expect(load!.args[0]).toEqual({ is: 'number', value: 12n });
+    expect(load!.args[2]).toEqual({ is: 'number', value: 1n });
+    expect(hand).toMatchObject({ operation: 'hand', name: 'sendFds', label: 'hand over' });
+    expect(hand!.args.slice(1, 3)).toEqual([
+      { is: 'number', value: 19n },
+      { is: 'slot', slot: 2 },
+    ]);
   });
 
   it('counts a request in bytes', () => {

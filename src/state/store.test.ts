@@ -208,11 +208,12 @@ describe('removing', () => {
 });
 
 describe('the ids', () => {
-  it('are the directories, sorted', () => {
+  it('are the directories but that of the cache, sorted', () => {
     const files = {
       [`${ROOT}/b/x`]: '',
       [`${ROOT}/a/x`]: '',
       [`${ROOT}/.hidden/x`]: '',
+      [`${ROOT}/.cache/seccomp/x`]: '',
       [`${ROOT}/file`]: '',
     };
     expect(listIds(host({ files }).context, ROOT)).toEqual(['.hidden', 'a', 'b']);
