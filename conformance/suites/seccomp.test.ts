@@ -222,6 +222,16 @@ suite('a seccomp filter', ({ it, engine }) => {
     }
   });
 
+  it('holds startContainer hooks as it holds the container', async (box) => {
+    const script = `{ ${status('Seccomp')}; ${status('CapPrm')}; } >/hook`;
+    for (const nnp of [true, false]) {
+      const prepare = withHelper(engineProfile(), nnp, (config) => {
+        config.hooks = { startContainer: [{ path: '/bin/sh', args: ['sh', '-c', script] }] };
+      });
+      expect(await box.inside('cat /hook', prepare)).toBe('2\n0000000020000420\n');
+    }
+  });
+
   if (engine.quick)
     it('is compiled where the memory limit of the container does not count', async (box) => {
       const limited = withHelper(engineProfile(), true, ({ linux }) => {
@@ -386,7 +396,11 @@ suite('a seccomp listener', ({ it }) => {
     const folder = box.folderFor('x'.repeat(120));
     const agent = startCall(folder, [helper('seccomp-agent'), 'socket']);
     await until('the agent listens', () => agent.stdout().includes('listening'));
-    const container = box.container(notifying(join(folder, 'socket'), true));
+    const container = box.container((config, paths) => {
+      notifying(join(folder, 'socket'), true)(config, paths);
+      // Whatever else init has to say before.
+      config.hooks = { createRuntime: [{ path: '/bin/true' }] };
+    });
     const { status, stdout } = await container.runtime('run');
     expect([status, stdout]).toEqual([0, expect.stringMatching(/^4242\n/)]);
     await agent.ended();
