@@ -33,7 +33,7 @@ struct report {
   uint32_t index; /* of the architecture or rule that was the last to be looked at */
   uint32_t architectures;
   uint32_t tokens[ARCHITECTURES];
-  int32_t numbers[]; /* of each name for each architecture, as libseccomp has them */
+  int32_t numbers[]; /* for each architecture, those of all names, as libseccomp has them */
 };
 
 static const char *next(const char **texts) {
@@ -75,7 +75,7 @@ static int add_rule(scmp_filter_ctx filter, const struct rule *rule, const char 
 static int add_rules(scmp_filter_ctx filter, const struct description *description,
                      const char **texts, struct report *report) {
   const unsigned char *at = (const unsigned char *)(description + 1);
-  int32_t *numbers = report->numbers;
+  uint32_t count = 0;
   report->stage = RULE;
   for (uint32_t i = 0; i < description->rules; i++) {
     const struct rule *rule = (const void *)at;
@@ -84,7 +84,9 @@ static int add_rules(scmp_filter_ctx filter, const struct description *descripti
     for (uint32_t n = 0; n < rule->names; n++) {
       const char *name = next(texts);
       for (uint32_t a = 0; a < report->architectures; a++)
-        *numbers++ = seccomp_syscall_resolve_name_arch(report->tokens[a], name);
+        report->numbers[a * description->names + count] =
+            seccomp_syscall_resolve_name_arch(report->tokens[a], name);
+      count++;
       if (rule->action == description->action) continue;
       int result = add_rule(filter, rule, name);
       if (result < 0) return result;

@@ -70,12 +70,12 @@ test('a long list of calls becomes a tree', () => {
 test('a report tells the number of each name on each architecture', () => {
   const words = new Int32Array(3 + 24 + 4);
   words.set([3, 1, 2, -1073741762, 0x40000003]);
-  words.set([0, 3, -1, 401], 27);
+  words.set([0, -1, 3, 401], 27);
   expect(readReport(new Uint8Array(words.buffer), 2)).toEqual({
     ...{ stage: 'export', index: 1 },
     architectures: [
-      { token: 0xc000003e, numbers: [0, -1] },
-      { token: 0x40000003, numbers: [3, 401] },
+      { token: 0xc000003e, numbers: new Int32Array([0, -1]) },
+      { token: 0x40000003, numbers: new Int32Array([3, 401]) },
     ],
   });
 });

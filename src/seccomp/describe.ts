@@ -96,7 +96,7 @@ export interface KnownCalls {
   /** AUDIT_ARCH_… but for x32. */
   readonly token: number;
   /** The number of each name: negative when there is no such call. */
-  readonly numbers: readonly number[];
+  readonly numbers: Int32Array;
 }
 
 /** What was looked at when it failed. */
@@ -109,13 +109,13 @@ export interface Report {
   readonly architectures: readonly KnownCalls[];
 }
 
-/** With the matrix that C leaves behind: for each name, its number on each architecture. */
+/** With the matrix that C leaves behind: for each architecture, the number of each name. */
 export function readReport(bytes: Uint8Array, names: number): Report {
   const words = new Int32Array(bytes.buffer);
   const [stage = 0, index = 0, count = 0] = words;
   const architectures = Array.from({ length: count }, (_, at) => ({
     token: words[3 + at]! >>> 0,
-    numbers: Array.from({ length: names }, (_, name) => words[FIXED + name * count + at]!),
+    numbers: words.subarray(FIXED + at * names, FIXED + (at + 1) * names),
   }));
   return { stage: stages[stage]!, index, architectures };
 }

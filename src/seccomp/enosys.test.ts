@@ -20,9 +20,9 @@ const I386 = 0x40000003;
 const X32 = 0x40000000;
 
 const machine = [
-  { token: AUDIT_ARCH_X86_64, numbers: [0, 335, -10183] },
-  { token: I386, numbers: [3, -101, 400] },
-  { token: SCMP_ARCH_X32, numbers: [X32, X32 | 520, -1] },
+  { token: AUDIT_ARCH_X86_64, numbers: new Int32Array([0, 335, -10183]) },
+  { token: I386, numbers: new Int32Array([3, -101, 400]) },
+  { token: SCMP_ARCH_X32, numbers: new Int32Array([X32, X32 | 520, -1]) },
 ];
 
 const answer = (known: typeof machine, architecture: number, call: number) =>
@@ -49,7 +49,7 @@ describe('calls that are newer than the profile', () => {
   });
 
   it('of ARM end where its private calls begin', () => {
-    const known = [{ token: AUDIT_ARCH_ARM, numbers: [3, 0xf0005] }];
+    const known = [{ token: AUDIT_ARCH_ARM, numbers: new Int32Array([3, 0xf0005]) }];
     expect([3, 4, 0xeffff, 0xf0000, 0xf0006].map((n) => answer(known, AUDIT_ARCH_ARM, n))).toEqual([
       null,
       ENOSYS,
@@ -60,7 +60,7 @@ describe('calls that are newer than the profile', () => {
   });
 
   it('are unknown where the profile knows none', () => {
-    expect(answer([{ token: I386, numbers: [-1] }], I386, 5)).toBeNull();
+    expect(answer([{ token: I386, numbers: new Int32Array([-1]) }], I386, 5)).toBeNull();
     expect(answerNewer(EPERM, []).length).toBe(0);
   });
 });

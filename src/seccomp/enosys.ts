@@ -51,7 +51,9 @@ interface Range {
 
 function rangeOf({ token, numbers }: KnownCalls): Range | null {
   const { audit, end } = unusual[token] ?? { audit: token, end: 0xffff_ffff };
-  const last = numbers.reduce((most, number) => (number < end ? Math.max(most, number) : most), -1);
+  let last = -1;
+  for (let i = 0; i < numbers.length; i++)
+    if (numbers[i]! > last && numbers[i]! < end) last = numbers[i]!;
   return last < 0 ? null : { audit, last, end };
 }
 
