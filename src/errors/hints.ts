@@ -107,6 +107,10 @@ const advice: Readonly<Record<string, Advice>> = {
     EINVAL: 'this kernel lacks the mode or a flag, or the cgroup has none of the memory nodes',
     ENOSYS: 'this kernel was built without memory policies (CONFIG_NUMA)',
   },
+  seccomp: {
+    EINVAL: 'the kernel is built without CONFIG_SECCOMP_FILTER, or takes no such action or flag',
+    ENOMEM: 'the process and what started it have too many filters, or too long ones',
+  },
   setgroups: { EPERM: 'additional groups need CAP_SETGID, and a mapping that allows setgroups' },
   sethostname: { EPERM: 'a host name needs a uts namespace of its own' },
   setns: {
