@@ -1,15 +1,16 @@
 import type { CgroupRecord } from '../cgroup/driver.js';
 import { type Packet, receive } from '../channel/channel.js';
-import { during } from '../errors/error.js';
+import { during, RuntimeError } from '../errors/error.js';
 import type { Fd } from '../host/fd.js';
 import type { Context } from '../host/host.js';
 import { writeProc } from '../host/proc.js';
 import type { Facts } from '../plan/facts.js';
 import type { NamespacesPlan } from '../plan/plan.js';
 import { asksToBeSetUp } from './entry.js';
+import { failureOf } from './failure.js';
 import { compareMaps, writeMaps } from './id-maps.js';
 import type { Launched } from './launch.js';
-import { answer, expectPacket, initDied, reap } from './serve.js';
+import { answer, expectPacket, initDied, initEnded, reap } from './serve.js';
 
 /** What the parent knows while its child enters the namespaces. */
 export interface Entering {
@@ -30,18 +31,33 @@ function setUp(context: Context, { plan, facts, proc }: Entering, pid: number): 
   during('set the offsets of the clocks', write, '/linux/timeOffsets');
 }
 
-/** The stage tells the pid, its sibling that it is there: whoever is quicker speaks first. */
+/** A stage that did not come to its end has said why, or a sibling that will go tells nothing. */
+function stageFailed(context: Context, channel: Fd, status: number, cgroup: CgroupRecord) {
+  const packet = receive(context, channel.number);
+  if (packet !== null && packet.type !== 'born') return failureOf(packet);
+  return initEnded(context, status, cgroup);
+}
+
+/**
+ * The stage tells the pid and ends, its sibling that it is there: whoever is quicker speaks first.
+ * What the sibling complains of waits for the pid, without which it could not be ended. That the
+ * stage has ended comes before all: if it was killed, nobody would ever tell the pid.
+ */
 function adopt(context: Context, channel: Fd, stage: number, entering: Entering): number {
+  const status = reap(context, stage);
+  if (status !== 0) throw stageFailed(context, channel, status, entering.cgroup);
   let pid = 0;
+  let said: Packet | null = null;
   for (let words = 0; words < 2; words++) {
-    const packet: Packet | null = receive(context, channel.number);
-    if (packet === null) throw initDied(context, stage, entering.cgroup);
-    if (packet.type === 'child') {
+    const packet = receive(context, channel.number);
+    if (packet?.type === 'child') {
       pid = packet.pid;
       entering.born(pid);
-    } else expectPacket(packet, 'born');
+    } else said = packet;
   }
-  reap(context, stage);
+  if (pid === 0) throw new RuntimeError('protocol', 'nobody has told the pid of init');
+  if (said === null) throw initDied(context, pid, entering.cgroup);
+  expectPacket(said, 'born');
   return pid;
 }
 

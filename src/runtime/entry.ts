@@ -40,7 +40,9 @@ const joins = (namespaces: readonly Namespace[]): BatchStep[] =>
 
 /** Whether the parent has something to set up, or to compare, while the child waits. */
 export const asksToBeSetUp = ({ user, timeOffsets }: NamespacesPlan): boolean =>
-  user?.kind === 'new' || timeOffsets !== '' || (user !== null && user.uids.length > 0);
+  user?.kind === 'new' ||
+  timeOffsets !== '' ||
+  (user !== null && user.uids.length + user.gids.length > 0);
 
 const beSetUp = (plan: NamespacesPlan): BatchStep[] => [
   ...(asksToBeSetUp(plan) ? [{ do: 'ask', request: '{"type":"entered"}' } as const] : []),
@@ -89,8 +91,10 @@ function stageSteps(entry: Entry, stage: number): BatchStep[] {
 export function entrySteps(whole: Entry): BatchStep[] {
   const { plan } = whole;
   // The mount namespace waits for TypeScript: Node has to be loaded from the old one.
-  const namespaces = whole.namespaces.filter(({ kind }) => kind !== 'mount');
-  const entry = { ...whole, namespaces };
+  const [namespaces = [], owned = []] = [whole.namespaces, whole.owned].map((list) =>
+    list.filter(({ kind }) => kind !== 'mount'),
+  );
+  const entry = { ...whole, namespaces, owned };
   return [
     ...arrive(entry),
     ...(plan.stage === null ? joins(namespaces) : stageSteps(entry, plan.stage)),

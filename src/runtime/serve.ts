@@ -24,8 +24,11 @@ const filterHint =
   'sendmsg and sendto';
 
 /** Init went without a word: what the kernel tells about its end. */
-export function initDied(context: Context, pid: number, cgroup: CgroupRecord): RuntimeError {
-  const status = reap(context, pid);
+export const initDied = (context: Context, pid: number, cgroup: CgroupRecord): RuntimeError =>
+  initEnded(context, reap(context, pid), cgroup);
+
+/** The same with the status that wait4(2) has told. */
+export function initEnded(context: Context, status: number, cgroup: CgroupRecord): RuntimeError {
   const signal = status & 0x7f;
   if (signal !== 0 && oomKills(context, cgroup) > 0) return oomKilled();
   const how = signal === 0 ? `ended with status ${status >> 8}` : `killed by ${signalName(signal)}`;

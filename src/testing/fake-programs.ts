@@ -1,5 +1,5 @@
 import type { Natives } from '../linux/natives.js';
-import { decodeBatch, textAt } from './decode-batch.js';
+import { decodeBatch, textAt, vectorAt } from './decode-batch.js';
 
 /** How a program ends; nothing said: well and silently. */
 export interface FakeEnd {
@@ -14,6 +14,9 @@ export interface FakeEnd {
 export interface FakePrograms {
   /** Path and input of all that was run. */
   readonly ran: (readonly [path: string, input: string])[];
+  /** Path and arguments, as a line. */
+  readonly lines: readonly string[];
+  readonly environments: readonly (readonly string[])[];
   readonly natives: Pick<Natives, 'runProgram'>;
 }
 
@@ -30,12 +33,19 @@ function report({ status = 0, timedOut = false, ...end }: FakeEnd, bytes: Uint8A
 /** Programs that end as told, by their paths. */
 export function fakePrograms(ends: Readonly<Record<string, FakeEnd>> = {}): FakePrograms {
   const ran: (readonly [string, string])[] = [];
+  const lines: string[] = [];
+  const environments: string[][] = [];
   const runProgram: Natives['runProgram'] = (program, _length, input, _size, bytes) => {
-    const [path] = decodeBatch(program!.slice()).at(-1)!.args;
-    const name = path?.is === 'pointer' ? textAt(program!, path.offset) : '';
+    const [path, args = 0, env = 0] = decodeBatch(program!.slice())
+      .at(-1)!
+      .args.map((argument) => ('offset' in argument ? argument.offset : 0));
+    const name = textAt(program!, path!);
+    const copy = program!.slice();
+    lines.push(`${name}: ${vectorAt(copy, args).join(' ')}`);
+    environments.push(vectorAt(copy, env));
     ran.push([name, Buffer.from(input!).toString()]);
     report(ends[name] ?? {}, bytes!);
     return 0;
   };
-  return { ran, natives: { runProgram } };
+  return { ran, lines, environments, natives: { runProgram } };
 }
