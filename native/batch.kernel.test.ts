@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -18,6 +18,7 @@ import {
 import {
   AF_UNIX,
   AT_FDCWD,
+  CLONE_NEWPID,
   F_SETFD,
   PR_SET_NO_NEW_PRIVS,
   SOCK_CLOEXEC,
@@ -243,6 +244,117 @@ describe('a question', () => {
     say(starter, 'S');
     starter[Symbol.dispose]();
     expect(child.ended()).toBe(1);
+  });
+});
+
+describe('a question that releases', () => {
+  /** What a failure writes to the error output, besides what it tells. */
+  const failing = (releases: boolean) => {
+    const pipe = new Int32Array(2);
+    sys.pipe2(new Uint8Array(pipe.buffer), 0);
+    using reading = new Fd(context, pipe[0]!);
+    const writing = new Fd(context, pipe[1]!);
+    using child = start([
+      call('output', 'dup3', writing.number, 2, 0),
+      { do: 'ask', request: 'ready', ...(releases && { releases }) },
+      fails('go nowhere'),
+    ]);
+    writing[Symbol.dispose]();
+    expect(hear(child.channel)).toBe('ready');
+    say(child.channel, '+');
+    expect(JSON.parse(hear(child.channel)!)).toEqual(failure('go nowhere', errno.EBADF, 'fchdir'));
+    const status = child.ended();
+    const text = new Uint8Array(200);
+    const length = sys.read(reading.number, text, text.length);
+    return { status, text: engine.decode(text.subarray(0, length)) };
+  };
+
+  it('makes failures those of the container, which its error output tells', () => {
+    expect(failing(true)).toEqual({ status: 255, text: 'go nowhere: Bad file descriptor\n' });
+  });
+
+  it('is not any other: then the parent alone is told', () => {
+    expect(failing(false)).toEqual({ status: 1, text: '' });
+  });
+});
+
+describe('a clone', () => {
+  const clone = (flags = 0): BatchStep => ({ do: 'clone', label: 'go on', flags });
+  const asks: BatchStep = { do: 'ask', request: '{"type":"born"}' };
+
+  /** What stage and sibling say, whoever is quicker. */
+  function words({ channel }: Child): { pid: number; others: string[] } {
+    const heard = [hear(channel), hear(channel)].map((text) => text ?? 'nothing');
+    const told = heard.find((text) => text.includes('"child"'));
+    const { pid } = JSON.parse(told ?? '{}') as { pid: number };
+    return { pid, others: heard.filter((text) => text !== told) };
+  }
+
+  /** The fields of /proc/PID/stat behind the name. */
+  const parentOf = (pid: number): number => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return Number(fields[1]);
+  };
+
+  function exitCode(pid: number): number {
+    const status = new Int32Array(1);
+    sys.wait4(pid, new Uint8Array(status.buffer), 0, null);
+    return exitCodeOf(status[0]!);
+  }
+
+  it('goes on in a sibling, a child of the same parent, and ends the process itself', () => {
+    using stage = start([clone(), asks, exit(7)]);
+    const { pid, others } = words(stage);
+    expect(others).toEqual(['{"type":"born"}']);
+    expect(pid).not.toBe(stage.pid);
+    expect(stage.ended()).toBe(0);
+    expect(parentOf(pid)).toBe(process.pid);
+    say(stage.channel, '+');
+    expect(exitCode(pid)).toBe(7);
+    expect(hear(stage.channel)).toBeNull();
+  });
+
+  it('keeps results of earlier calls', () => {
+    const id = { do: 'call', label: 'who', name: 'getpid', args: [], save: 2 } as const;
+    using stage = start([id, clone(), asks, call('leave', 'exit', { slot: 2 })]);
+    const { pid } = words(stage);
+    say(stage.channel, '+');
+    expect(exitCode(pid)).toBe(stage.pid & 0xff);
+  });
+
+  it('tells the failure of the sibling as well as its pid', () => {
+    using stage = start([clone(), fails('go nowhere')]);
+    const { pid, others } = words(stage);
+    expect(others.map((text) => JSON.parse(text) as unknown)).toEqual([
+      failure('go nowhere', errno.EBADF, 'fchdir'),
+    ]);
+    expect([stage.ended(), exitCode(pid)]).toEqual([0, 1]);
+  });
+
+  it('that fails is told by its name', () => {
+    // clone(2): a new user namespace cannot share its file system state.
+    const impossible = 0x10000000 | 0x200;
+    expect(run([clone(impossible), exit(7)])).toEqual({
+      said: failure('go on', errno.EINVAL, 'launch'),
+      status: 1,
+    });
+  });
+
+  it.runIf(process.getuid?.() === 0)('makes namespaces, of which the pid is the caller’s', () => {
+    using stage = start([clone(CLONE_NEWPID), asks, call('who', 'getpid'), exit(7)]);
+    const { pid } = words(stage);
+    expect(readFileSync(`/proc/${pid}/status`, 'utf8')).toMatch(
+      new RegExp(`^NSpid:\t${pid}\t1$`, 'm'),
+    );
+    say(stage.channel, '+');
+    expect(exitCode(pid)).toBe(7);
+  });
+
+  it('whose sibling nobody will answer ends that too', () => {
+    using stage = start([clone(), asks, exit(7)]);
+    const { pid } = words(stage);
+    stage.channel[Symbol.dispose]();
+    expect([stage.ended(), exitCode(pid)]).toEqual([0, 1]);
   });
 });
 

@@ -5,6 +5,7 @@ import type { Container } from '../lib/container.js';
 import { staticEngine } from '../lib/engines.js';
 import { recordCalls, withFault } from '../lib/faults.js';
 import { helper } from '../lib/helpers.js';
+import { inUserNamespace } from '../lib/ids.js';
 import { suite } from '../lib/suite.js';
 
 const patience = 120_000;
@@ -15,6 +16,16 @@ const container = (box: Box): Container =>
     process.args = ['sleep', '1000'];
     linux.resources = { memory: { limit: 64 << 20 }, pids: { limit: 64 } };
   });
+
+/** With a stage between create and init. */
+const namespaced = (box: Box): Container =>
+  box.container(
+    inUserNamespace(box, ({ process, linux }) => {
+      process.args = ['sleep', '1000'];
+      linux.namespaces.push({ type: 'time' });
+      linux.timeOffsets = { boottime: { secs: 1000 } };
+    }),
+  );
 
 /** Cleans up after a create that was killed, and tells what was wrong with that. */
 async function cleaned(box: Box, { id }: Container): Promise<string[]> {
@@ -39,38 +50,40 @@ async function interrupted(box: Box, { words }: { words: string[] }, microsecond
   return { life: life ?? 0, killed: status === -1 };
 }
 
-suite('create that is killed', ({ it, engine }) => {
-  const rounds = engine.quick ? 200 : 12;
+async function tryInstants(box: Box, victim: Container, rounds: number): Promise<void> {
+  const words = victim.words('create');
+  const lives: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const { life } = await interrupted(box, { words }, 0);
+    lives.push(life);
+    expect(await cleaned(box, victim)).toEqual([]);
+  }
+  let typical = Math.max(...lives);
+  const complaints: string[] = [];
+  let killed = 0;
+  for (let round = 1; round <= rounds; round++) {
+    // The golden ratio spreads the instants evenly, however many there are.
+    const instant = Math.ceil(((round * 0.618034) % 1) * typical);
+    const end = await interrupted(box, { words }, instant);
+    if (end.killed) killed++;
+    else typical = Math.min(typical, end.life);
+    for (const complaint of await cleaned(box, victim))
+      complaints.push(`${instant} µs: ${complaint}`);
+  }
+  expect(complaints).toEqual([]);
+  // The machine's pace changes, but many came in time.
+  expect(killed).toBeGreaterThan(rounds / 10);
+}
 
-  it(
-    `at any of ${rounds} instants leaves what delete --force takes away`,
-    async (box) => {
-      const victim = container(box);
-      const words = victim.words('create');
-      const lives: number[] = [];
-      for (let i = 0; i < 3; i++) {
-        const { life } = await interrupted(box, { words }, 0);
-        lives.push(life);
-        expect(await cleaned(box, victim)).toEqual([]);
-      }
-      let typical = Math.max(...lives);
-      const complaints: string[] = [];
-      let killed = 0;
-      for (let round = 1; round <= rounds; round++) {
-        // The golden ratio spreads the instants evenly, however many there are.
-        const instant = Math.ceil(((round * 0.618034) % 1) * typical);
-        const end = await interrupted(box, { words }, instant);
-        if (end.killed) killed++;
-        else typical = Math.min(typical, end.life);
-        for (const complaint of await cleaned(box, victim))
-          complaints.push(`${instant} µs: ${complaint}`);
-      }
-      expect(complaints).toEqual([]);
-      // The machine's pace changes, but many came in time.
-      expect(killed).toBeGreaterThan(rounds / 10);
-    },
-    patience,
-  );
+suite('create that is killed', ({ it, engine }) => {
+  const atAnyInstant = (rounds: number, make: (box: Box) => Container, what = ''): void =>
+    it(
+      `at any of ${rounds} instants${what} leaves what delete --force takes away`,
+      (box) => tryInstants(box, make(box), rounds),
+      patience,
+    );
+  atAnyInstant(engine.quick ? 200 : 12, container);
+  if (engine.quick) atAnyInstant(40, namespaced, ' with user and time namespaces');
 });
 
 suite(

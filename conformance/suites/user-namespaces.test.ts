@@ -131,6 +131,28 @@ suite('user namespaces', ({ it: always, engine }) => {
     expect(output).toContain('sleep 1000');
   });
 
+  it('are joined with a mount namespace, when everything has been loaded', async (box) => {
+    const pid = await idle(box).started();
+    const output = await box.inside(
+      'readlink /proc/self/ns/user; readlink /proc/self/ns/mnt',
+      inUserNamespace(box, (config) => {
+        const at = (name: string) => `/proc/${pid}/ns/${name}`;
+        config.root.path = '/';
+        config.mounts = [];
+        delete config.hostname;
+        const { linux } = config;
+        for (const field of ['uidMappings', 'gidMappings', 'maskedPaths', 'readonlyPaths'])
+          Reflect.deleteProperty(linux, field);
+        linux.namespaces = [
+          { type: 'user', path: at('user') },
+          { type: 'mount', path: at('mnt') },
+          { type: 'pid', path: at('pid') },
+        ];
+      }),
+    );
+    expect(output).toBe(`${nsOf(pid, 'user')}\n${nsOf(pid, 'mnt')}\n`);
+  });
+
   it('that are joined own what is made for the container', async (box) => {
     const pid = await idle(box).started();
     const output = await box.inside(

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { RuntimeError } from '../errors/error.js';
 import { errno } from '../linux/errno.js';
+import type { Natives } from '../linux/natives.js';
 import type { ProcessPlan } from '../plan/plan.js';
 import type { FakeHostSetup } from '../testing/fake-host.js';
 import { directoryNode, makeNode } from '../testing/fake-tree.js';
@@ -13,6 +14,7 @@ import {
   giveStdioAway,
   homeOf,
   replaceNullStdio,
+  setGroups,
 } from './process.js';
 
 /** Inside: the root of the process is that of the container. */
@@ -198,5 +200,49 @@ describe('standard streams', () => {
   it('fail the start with any other error', () => {
     const { init } = inside({ uid: 1000 }, { natives: { fchownat: () => -errno.EIO } });
     expect(() => giveStdioAway(init)).toThrow(expect.objectContaining({ code: 'syscall' }));
+  });
+});
+
+describe('groups', () => {
+  const set = (groups: readonly number[] | null, number = 0) => {
+    const asked: (readonly [number, string])[] = [];
+    const setgroups: Natives['setgroups'] = (count, list) => {
+      asked.push([Number(count), Buffer.from(list ?? []).toString('hex')]);
+      return -number;
+    };
+    const { init } = inside({ groups }, { natives: { setgroups } });
+    let error: RuntimeError | undefined;
+    try {
+      setGroups(init);
+    } catch (thrown) {
+      error = thrown as RuntimeError;
+    }
+    return { asked, error };
+  };
+
+  it('are those of the configuration', () => {
+    expect(set([5, 65_537]).asked).toEqual([[2, '0500000001000100']]);
+  });
+
+  it('of the caller go, also when the container has none', () => {
+    expect(set([])).toEqual({ asked: [[0, '']], error: undefined });
+  });
+
+  it('stay when the container is to keep them', () => {
+    expect(set(null)).toEqual({ asked: [], error: undefined });
+  });
+
+  it('that a user namespace denies matter only if there are any, user_namespaces(7)', () => {
+    expect(set([], errno.EPERM).error).toBeUndefined();
+    expect(set([5], errno.EPERM).error).toMatchObject({
+      at: '/process/user/additionalGids',
+      steps: ['set additional groups'],
+      call: { name: 'setgroups', errno: errno.EPERM },
+    });
+  });
+
+  it('that cannot be set for another reason are an error in any case', () => {
+    for (const groups of [[], [5]])
+      expect(set(groups, errno.EINVAL).error).toMatchObject({ call: { errno: errno.EINVAL } });
   });
 });

@@ -1,4 +1,4 @@
-import { expect, it, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { Spec } from '../generated/spec-types.js';
 import {
   CLONE_NEWIPC,
@@ -14,7 +14,7 @@ import {
   MS_PRIVATE,
   S_IFCHR,
 } from '../linux/constants.js';
-import { base, planOf, withLinux, withProcess } from '../testing/plans.js';
+import { base, facts, planOf, withLinux, withProcess } from '../testing/plans.js';
 import type { DevicePlan, MountPlan, Plan } from './plan.js';
 
 const none = { set: 0, clear: 0 };
@@ -247,3 +247,48 @@ it.each(Object.entries(specs))(
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
   },
 );
+
+describe('in a user namespace', () => {
+  const ids = [{ containerID: 0, hostID: 700_000, size: 65_536 }];
+  const limits = [{ type: 'RLIMIT_NOFILE' as const, soft: 5, hard: 6 }];
+  const mounts = [
+    { destination: '/a', type: 'bind', source: '/srv', options: ['bind'] },
+    { destination: '/b', type: 'tmpfs', source: 'tmpfs' },
+  ];
+  const spec = (...namespaces: NonNullable<Spec['linux']>['namespaces'] & object): Spec => ({
+    ...withProcess({ rlimits: limits, capabilities: { bounding: ['CAP_SYS_ADMIN'] } }),
+    mounts,
+    linux: {
+      namespaces,
+      ...(namespaces.some(({ type }) => type === 'user') && { uidMappings: ids, gidMappings: ids }),
+    },
+  });
+  const made = spec({ type: 'user' }, { type: 'mount' });
+  const joined = spec({ type: 'user', path: '/run/user' }, { type: 'mount' });
+  const none = spec({ type: 'mount' });
+  const nobody = { capabilities: { low: 0, high: 0 }, euid: 1000, egid: 1000 };
+
+  it('limits are set by the parent, for nobody inside may raise one', () => {
+    const planned = [{ name: 'RLIMIT_NOFILE', resource: 7, soft: '5', hard: '6' }];
+    for (const each of [made, joined])
+      expect(planOf(each)).toMatchObject({ parentRlimits: planned, process: { rlimits: [] } });
+    expect(planOf(none)).toMatchObject({ parentRlimits: [], process: { rlimits: planned } });
+  });
+
+  it('the sources of bind mounts are opened by a parent who may do so', () => {
+    const handed = (each: Spec, caller = {}) =>
+      planOf(each, caller).mounts.map((mount) => mount.handed ?? false);
+    expect(handed(made)).toEqual([true, false]);
+    expect(handed(joined)).toEqual([true, false]);
+    expect(handed(none)).toEqual([false, false]);
+    // open_tree(2) with OPEN_TREE_CLONE needs CAP_SYS_ADMIN, which such a caller has inside alone.
+    expect(handed(made, nobody)).toEqual([false, false]);
+    expect(handed(made, { ...nobody, capabilities: facts.capabilities })).toEqual([true, false]);
+  });
+
+  it('every capability can be had, whatever the caller has', () => {
+    const admin = { low: 1 << 21, high: 0 };
+    expect(planOf(made, nobody).process.capabilities.bounding).toEqual(admin);
+    expect(planOf(none, nobody).process.capabilities.bounding).toEqual({ low: 0, high: 0 });
+  });
+});
