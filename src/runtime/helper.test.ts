@@ -14,7 +14,7 @@ interface Run extends FakePrograms {
   readonly error: RuntimeError | undefined;
 }
 
-/** However it is called for, it is the one in /usr/bin that ends like this. */
+/** The one in /usr/bin ends like this. */
 function run(setup: FakeHostSetup, end: FakeEnd = {}): Run {
   const programs = fakePrograms({ '/usr/bin/helper': end });
   const { context } = fakeHost({ natives: programs.natives, ...setup });

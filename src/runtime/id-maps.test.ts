@@ -10,6 +10,7 @@ import type { Facts } from '../plan/facts.js';
 import { type FakeHost, type FakeHostSetup, fakeHost } from '../testing/fake-host.js';
 import { type FakeEnd, fakePrograms } from '../testing/fake-programs.js';
 import { directoryNode, makeNode } from '../testing/fake-tree.js';
+import { facts } from '../testing/plans.js';
 import { compareMaps, writeMaps } from './id-maps.js';
 
 const PID = 50;
@@ -32,10 +33,10 @@ const hostWith = (setup: FakeHostSetup = {}): FakeHost =>
 
 /** An ordinary user with some capabilities. */
 const caller = (...capabilities: string[]): Facts => ({
+  ...facts,
   capabilities: capabilitySet(capabilities.map(capabilityBit)),
   euid: USER,
   egid: USER,
-  listenFds: 0,
 });
 
 const own: IdMapping[] = [{ containerID: 0, hostID: USER, size: 1 }];
@@ -51,7 +52,7 @@ interface Written {
 }
 
 function written(
-  facts: Facts,
+  caller: Facts,
   uids: IdMapping[],
   gids = uids,
   setup: FakeHostSetup & { readonly ends?: Readonly<Record<string, FakeEnd>> } = {},
@@ -61,7 +62,7 @@ function written(
   using proc = openHostProc(fake.context);
   let error: RuntimeError | undefined;
   try {
-    writeMaps(fake.context, proc, PID, user(uids, gids), facts);
+    writeMaps(fake.context, proc, PID, user(uids, gids), caller);
   } catch (thrown) {
     error = asRuntimeError(thrown);
   }
