@@ -5,8 +5,11 @@ import type { CallOptions, Finished } from './call.js';
 import { call } from './call.js';
 import { faultCommand } from './engines.js';
 
+const roles = ['parent', 'child', 'program'] as const;
+
 export interface NativeCall {
-  readonly role: 'parent' | 'child';
+  /** `program`: every program that is run, from its birth to its execve(2). */
+  readonly role: (typeof roles)[number];
   /** The how manieth of its role. */
   readonly number: number;
   readonly name: string;
@@ -30,9 +33,11 @@ export async function recordCalls(
       .split('\n')
       // exit_group(2) does not fail.
       .filter((line) => !line.endsWith(' exit'))
+      // One program after another makes its first call.
+      .filter((line, i, lines) => !line.startsWith('program ') || lines.indexOf(line) === i)
       .map((line): NativeCall => {
         const [role, number, name = ''] = line.split(' ');
-        return { role: role === 'child' ? 'child' : 'parent', number: Number(number), name };
+        return { role: roles.find((each) => each === role)!, number: Number(number), name };
       });
   return { finished, calls };
 }

@@ -5,6 +5,7 @@ import type { Container } from '../lib/container.js';
 import { staticEngine } from '../lib/engines.js';
 import { recordCalls, withFault } from '../lib/faults.js';
 import { helper } from '../lib/helpers.js';
+import { hookKinds, shell } from '../lib/hooks.js';
 import { inUserNamespace } from '../lib/ids.js';
 import { suite } from '../lib/suite.js';
 
@@ -26,6 +27,14 @@ const namespaced = (box: Box): Container =>
       linux.timeOffsets = { boottime: { secs: 1000 } };
     }),
   );
+
+/** While its hooks run, too. */
+const hooked = (box: Box): Container =>
+  box.container((config) => {
+    const hook = shell('exec cat');
+    config.hooks = Object.fromEntries(hookKinds.map((kind) => [kind, [hook]]));
+    config.linux.resources = { pids: { limit: 64 } };
+  });
 
 /** Cleans up after a create that was killed, and tells what was wrong with that. */
 async function cleaned(box: Box, { id }: Container): Promise<string[]> {
@@ -89,25 +98,29 @@ suite('create that is killed', ({ it, engine }) => {
 suite(
   'create that is killed before a native call',
   ({ it }) => {
-    it(
-      'leaves what delete --force takes away',
-      async (box) => {
-        const victim = container(box);
-        const words = victim.words('create');
-        box.folderFor('state');
-        const { calls } = await recordCalls(box, words);
-        expect(await cleaned(box, victim)).toEqual([]);
-        const complaints: string[] = [];
-        for (const native of calls().filter(({ role }) => role === 'parent')) {
-          const { signal } = await withFault(box, native, -SIGKILL, words);
-          const unhurt = signal === 'SIGKILL' ? [] : ['was not killed'];
-          for (const complaint of [...unhurt, ...(await cleaned(box, victim))])
-            complaints.push(`${native.number} ${native.name}: ${complaint}`);
-        }
-        expect(complaints).toEqual([]);
-      },
-      patience,
-    );
+    for (const [what, make] of Object.entries({
+      'a container': container,
+      'one with hooks': hooked,
+    }))
+      it(
+        `of ${what} leaves what delete --force takes away`,
+        async (box) => {
+          const victim = make(box);
+          const words = victim.words('create');
+          box.folderFor('state');
+          const { calls } = await recordCalls(box, words);
+          expect(await cleaned(box, victim)).toEqual([]);
+          const complaints: string[] = [];
+          for (const native of calls().filter(({ role }) => role === 'parent')) {
+            const { signal } = await withFault(box, native, -SIGKILL, words);
+            const unhurt = signal === 'SIGKILL' ? [] : ['was not killed'];
+            for (const complaint of [...unhurt, ...(await cleaned(box, victim))])
+              complaints.push(`${native.number} ${native.name}: ${complaint}`);
+          }
+          expect(complaints).toEqual([]);
+        },
+        patience,
+      );
   },
   [staticEngine],
 );
