@@ -60,7 +60,7 @@ static void open_standard_fds(void) {
  */
 static int enters_container(int argc, char **argv) {
   for (int i = 1; i < argc; i++)
-    if (strcmp(argv[i], "create") == 0 || strcmp(argv[i], "run") == 0) return 1;
+    if (strcmp(argv[i], "create") == 0 || strcmp(argv[i], "run") == 0 || strcmp(argv[i], "exec") == 0) return 1;
   return 0;
 }
 

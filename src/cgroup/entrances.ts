@@ -2,7 +2,7 @@ import type { Fd } from '../host/fd.js';
 import type { Context } from '../host/host.js';
 import { openAt } from '../host/io.js';
 import { AT_FDCWD, O_DIRECTORY, O_PATH, O_WRONLY } from '../linux/constants.js';
-import type { CgroupPlan } from './driver.js';
+import type { CgroupRecord } from './driver.js';
 
 /** How a new process gets into the cgroups. */
 export interface Entrances extends Disposable {
@@ -16,7 +16,7 @@ export interface Entrances extends Disposable {
  * Opens the ways into the cgroups. A process with one thread joins through `tasks`: `cgroup.procs`
  * would take a lock that stops every fork and exit of the machine (cgroup_threadgroup_rwsem).
  */
-export function openEntrances(context: Context, plan: CgroupPlan): Entrances {
+export function openEntrances(context: Context, { directories }: CgroupRecord): Entrances {
   const opened: Fd[] = [];
   const close = () => {
     for (const fd of opened) fd[Symbol.dispose]();
@@ -29,7 +29,7 @@ export function openEntrances(context: Context, plan: CgroupPlan): Entrances {
   try {
     let unified: Fd | null = null;
     const tasks: Fd[] = [];
-    for (const { path, controllers } of plan.record.directories) {
+    for (const { path, controllers } of directories) {
       if (controllers.length === 0) unified = open(path, O_PATH | O_DIRECTORY);
       else tasks.push(open(`${path}/tasks`, O_WRONLY));
     }

@@ -85,6 +85,18 @@ export function emptyId(): RuntimeError {
   return usage('container id cannot be empty');
 }
 
+export function execArgsEmpty(): RuntimeError {
+  return usage('exec args cannot be empty');
+}
+
+export function execPaused(): RuntimeError {
+  return wrongState('cannot exec in a paused container (use --ignore-paused to override)');
+}
+
+export function execStopped(): RuntimeError {
+  return wrongState('cannot exec in a stopped container');
+}
+
 export function executableNotFound(name: string): RuntimeError {
   return new RuntimeError(
     'command-not-found',

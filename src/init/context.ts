@@ -18,5 +18,7 @@ export interface InitContext extends Context {
   readonly listener: number;
   /** A mount namespace to enter, or -1. */
   readonly mountNamespace: number;
+  /** The root directory of a container without a mount namespace that is entered, or -1. */
+  readonly root: number;
   readonly mounts: HandedMounts;
 }

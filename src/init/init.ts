@@ -7,6 +7,7 @@ import type { ProgramOutput } from '../linux/program.js';
 import { sealSteps } from '../plan/seal.js';
 import type { InitContext } from './context.js';
 import { makeDevices } from './devices.js';
+import { enterContainer } from './exec.js';
 import { openStartOutput, runCreateHooks, startHookSteps } from './hooks.js';
 import { finishMounts, mountAll } from './mounts.js';
 import { maskPaths, protectPaths, writeSysctls } from './paths.js';
@@ -91,7 +92,8 @@ export function runInit(context: InitContext): never {
   try {
     host.sys.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     const output = openStartOutput(context);
-    finish(context, build(context), output);
+    const root = context.plan.enters ? enterContainer(context) : build(context);
+    finish(context, root, output);
   } catch (thrown) {
     send(context, context.channel, { type: 'error', error: toData(asRuntimeError(thrown)) });
   } finally {

@@ -38,7 +38,7 @@ function makeParentPrivate(context: InitContext, path: string): void {
 }
 
 /** setns(2) refuses a process whose threads share their working directory and root. */
-function joinMountNamespace(context: InitContext): void {
+export function joinMountNamespace(context: InitContext): void {
   context.host.sys.unshare(CLONE_FS);
   context.host.sys.setns(context.mountNamespace, CLONE_NEWNS);
 }

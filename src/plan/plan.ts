@@ -9,6 +9,8 @@ import type { InitHooksPlan } from './hooks.js';
  */
 export interface Plan {
   readonly id: string;
+  /** A further process of a container that is there: nothing is built. */
+  readonly enters?: true;
   readonly namespaces: NamespacesPlan;
   readonly session: SessionPlan;
   readonly security: SecurityPlan;

@@ -6,7 +6,6 @@ import type { Process, Spec } from '../generated/spec-types.js';
 import type { Fd } from '../host/fd.js';
 import { openHostProc } from '../host/proc.js';
 import { processStat } from '../host/process.js';
-import { SIGKILL, WNOHANG } from '../linux/constants.js';
 import { planCgroupView } from '../plan/cgroups.js';
 import { planCreate } from '../plan/create.js';
 import type { Facts } from '../plan/facts.js';
@@ -20,12 +19,14 @@ import type { ContainerRecord } from '../state/record.js';
 import { createStore, type Store } from '../state/store.js';
 import { checkRootfs, readBundle } from './bundle.js';
 import { makeCgroups } from './cgroup-permission.js';
+import { endChild } from './child.js';
 import { clockNow } from './clock.js';
 import type { CreateOptions, RuntimeContext } from './context.js';
 import { applyCpusetFirst, blameCpuset } from './cpuset.js';
 import { enterNamespaces } from './enter.js';
 import { runCreateHooks, runPoststop } from './hooks.js';
 import { blameHost } from './host-facts.js';
+import { keepFilter } from './kept-filter.js';
 import { type Launched, launchInit } from './launch.js';
 import { applyRlimits, oomScoreSteps } from './limits.js';
 import { checkLsm } from './lsm.js';
@@ -79,6 +80,13 @@ function prepare(context: RuntimeContext, options: CreateOptions): Omit<Work, 'b
 const ownsPids = (spec: Spec): boolean =>
   (spec.linux?.namespaces ?? []).some(({ type, path }) => type === 'pid' && !path);
 
+/** Few containers have any of it. */
+function inherited({ linux }: Spec): Pick<ContainerRecord, 'linux'> {
+  const { personality, memoryPolicy } = linux ?? {};
+  if (!personality && !memoryPolicy) return {};
+  return { linux: { ...(personality && { personality }), ...(memoryPolicy && { memoryPolicy }) } };
+}
+
 function firstRecord(
   context: RuntimeContext,
   { spec, plan, cgroup, options }: Work,
@@ -97,6 +105,9 @@ function firstRecord(
     annotations: spec.annotations ?? {},
     ownPids: ownsPids(spec),
     cgroup: cgroup.record,
+    namespaces: (spec.linux?.namespaces ?? []).map(({ type }) => type),
+    ...(options.noNewKeyring && { noNewKeyring: true }),
+    ...inherited(spec),
     ...(spec.process?.execCPUAffinity && { execCpuAffinity: spec.process.execCPUAffinity }),
     ...(hooks !== null && { hooks }),
   };
@@ -105,18 +116,11 @@ function firstRecord(
 /** Starts init in its cgroups and namespaces. What it needs open is closed again on our side. */
 function launch(context: RuntimeContext, work: Work, proc: Fd, store: Store): Launched {
   using listener = work.beforeStart === null ? listenForStart(context, store.directory) : null;
-  using entrances = openEntrances(context, work.cgroup);
+  using entrances = openEntrances(context, work.cgroup.record);
   const process = work.spec.process as Process;
   const first = oomScoreSteps(context, proc, process);
   const birth = { plan: work.plan, entrances, listener, lock: store.directory, first };
   return launchInit(context, birth);
-}
-
-function endChild(context: RuntimeContext, pid: number): void {
-  // Somebody may have reaped it already, and then its pid may be anybody's.
-  if (context.host.raw.wait4(pid, null, WNOHANG, null) !== 0) return;
-  context.host.raw.kill(pid, SIGKILL);
-  context.host.raw.wait4(pid, null, 0, null);
 }
 
 /** config-linux.md#seccomp: whoever decides about calls is told before the first one. */
@@ -127,7 +131,7 @@ function serveListener(
   record: ContainerRecord,
 ): void {
   using listener = awaitListener(context, channel, pid, cgroup.record);
-  informAgent(context, spec.linux!.seccomp!, record, pid, listener);
+  informAgent(context, spec.linux!.seccomp!, { ...record, status: 'creating' }, pid, listener);
 }
 
 /**
@@ -174,6 +178,7 @@ function build(context: RuntimeContext, prepared: Work): Created {
     runPoststop(context, first);
   });
   store.write(first);
+  if (prepared.filter !== null) keepFilter(store, prepared.filter, prepared.spec);
   const cgroup = makeCgroups(context, prepared.cgroup, prepared.cgroups, prepared.spec, undo);
   const resctrl = reserveResctrl(context, prepared.spec, first, store, undo);
   const work = { ...prepared, cgroup, plan: planFor(prepared, cgroup) };

@@ -2,10 +2,21 @@ import type { Entrances } from '../cgroup/entrances.js';
 import type { Fd } from '../host/fd.js';
 import { type BatchStep, call, tolerated } from '../linux/batch.js';
 import { PR_SET_DUMPABLE, PR_SET_PDEATHSIG, SIGKILL } from '../linux/constants.js';
-import { namespaceKinds } from '../linux/namespaces.js';
+import { type NamespaceKind, namespaceKinds } from '../linux/namespaces.js';
 import type { NamespacesPlan } from '../plan/plan.js';
-import { useAllCpus } from './limits.js';
+import { useAllCpus, useCpus } from './limits.js';
 import type { Namespace } from './namespaces.js';
+
+/** A container that is there, for a further process to enter. */
+export interface Target {
+  /** pidfd of its init: setns(2) takes one for all namespaces at once. */
+  readonly init: Fd;
+  readonly kinds: readonly NamespaceKind[];
+  /** Its root directory when it has no mount namespace, else null. */
+  readonly root: Fd | null;
+  /** CPUs once the cgroup is joined, or null for all of them. */
+  readonly cpus: Uint8Array | null;
+}
 
 /** What the first steps of a child need. */
 export interface Entry {
@@ -20,6 +31,7 @@ export interface Entry {
   readonly lock: number;
   /** What has to be done with the caller's rights. */
   readonly first: readonly BatchStep[];
+  readonly target: Target | null;
 }
 
 const dieWithParent = () =>
@@ -49,7 +61,7 @@ const beSetUp = (plan: NamespacesPlan): BatchStep[] => [
   ...(plan.user?.kind === 'new' ? becomeRoot() : []),
 ];
 
-const arrive = ({ entrances, parentEnd, lock, first }: Entry): BatchStep[] => [
+const arrive = ({ entrances, parentEnd, lock, first, target }: Entry): BatchStep[] => [
   dieWithParent(),
   tolerated(call('leave the lock', 'close', lock)),
   tolerated(call('leave the parent’s end', 'close', parentEnd.number)),
@@ -57,7 +69,7 @@ const arrive = ({ entrances, parentEnd, lock, first }: Entry): BatchStep[] => [
   ...entrances.tasks.map((tasks) =>
     call('join cgroup', 'write', tasks.number, new Uint8Array([0x30]), 1),
   ),
-  useAllCpus,
+  target?.cpus ? useCpus(target.cpus) : useAllCpus,
 ];
 
 /** What is joined has another owner than what is made: each needs the right in its own. */
@@ -81,9 +93,28 @@ function stageSteps(entry: Entry, stage: number): BatchStep[] {
     ...joinUser(entry),
     ...(stage === 0 ? [] : [call('make the user and time namespaces', 'unshare', stage)]),
     ...beSetUp(plan),
-    { do: 'clone', label: 'make the namespaces', flags: plan.clone },
-    dieWithParent(),
-    { do: 'ask', request: '{"type":"born"}' },
+    ...birth(plan.clone),
+  ];
+}
+
+const birth = (flags: number): BatchStep[] => [
+  { do: 'clone', label: 'make the namespaces', flags },
+  dieWithParent(),
+  { do: 'ask', request: '{"type":"born"}' },
+];
+
+/** setns(2): the mount namespace waits for TypeScript, as ever. */
+const flagsOf = (kinds: readonly NamespaceKind[]): number =>
+  kinds.reduce((sum, kind) => (kind === 'mount' ? sum : sum | namespaceKinds[kind].flag), 0) >>> 0;
+
+/** What is in there already must not trace who comes (CVE-2016-9962). */
+function enterTarget({ init, kinds }: Target, stage: number | null): BatchStep[] {
+  const flags = flagsOf(kinds);
+  return [
+    call('be not dumpable', 'prctl', PR_SET_DUMPABLE, 0, 0, 0, 0),
+    ...(flags === 0 ? [] : [call('enter the container', 'setns', init.number, flags)]),
+    ...(kinds.includes('user') ? becomeRoot() : []),
+    ...(stage === null ? [] : birth(0)),
   ];
 }
 
@@ -97,7 +128,11 @@ export function entrySteps(whole: Entry): BatchStep[] {
   const entry = { ...whole, namespaces, owned };
   return [
     ...arrive(entry),
-    ...(plan.stage === null ? joins(namespaces) : stageSteps(entry, plan.stage)),
+    ...(whole.target
+      ? enterTarget(whole.target, plan.stage)
+      : plan.stage === null
+        ? joins(namespaces)
+        : stageSteps(entry, plan.stage)),
     call('start a session', 'setsid'),
     ...(plan.unshare === 0 ? [] : [call('make the cgroup namespace', 'unshare', plan.unshare)]),
   ];

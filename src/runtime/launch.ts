@@ -8,7 +8,7 @@ import { runInit } from '../init/init.js';
 import { type BatchStep, call, encodeBatch } from '../linux/batch.js';
 import { F_SETFD, MFD_CLOEXEC, SEEK_SET } from '../linux/constants.js';
 import type { Plan } from '../plan/plan.js';
-import { entrySteps } from './entry.js';
+import { entrySteps, type Target } from './entry.js';
 import { MountSources } from './mount-sources.js';
 import { isOwnedBy, Namespaces } from './namespaces.js';
 
@@ -22,6 +22,8 @@ export interface Birth {
   readonly lock: number;
   /** What init does to itself before it enters anything. */
   readonly first: readonly BatchStep[];
+  /** The container that a further process enters. */
+  readonly target?: Target;
 }
 
 export interface Launched {
@@ -46,10 +48,10 @@ function reexecSteps(
   handed: HandedOver & { readonly plan: number },
 ): BatchStep[] {
   const inherited = Array.from({ length: 3 + extraFds }, (_, fd) => fd);
-  const { channel, listener, mountNamespace, mounts, plan } = handed;
+  const { channel, listener, mountNamespace, root, mounts, plan } = handed;
   const forMounts = [...Object.values(mounts.trees), ...Object.values(mounts.userNamespaces)];
   // Node marks what it has inherited as close-on-exec when it starts.
-  const kept = [...inherited, plan, channel, listener, mountNamespace, ...forMounts].filter(
+  const kept = [...inherited, plan, channel, listener, mountNamespace, root, ...forMounts].filter(
     (fd) => fd >= 0,
   );
   const argument = JSON.stringify(handed);
@@ -66,8 +68,13 @@ export interface HandedOver {
   readonly listener: number;
   /** -1 when none is joined. */
   readonly mountNamespace: number;
+  /** -1 when a mount namespace brings it. */
+  readonly root: number;
   readonly mounts: HandedMounts;
 }
+
+const mountNamespaceOf = ({ target }: Birth, namespaces: Namespaces): number =>
+  (target?.kinds.includes('mount') ? target.init : namespaces.find('mount'))?.number ?? -1;
 
 /** Clones; in a child that goes on by itself it does not return. Answers the pid. */
 function clone(context: Context, birth: Birth, parentEnd: Fd, childEnd: Fd): number {
@@ -78,7 +85,8 @@ function clone(context: Context, birth: Birth, parentEnd: Fd, childEnd: Fd): num
   const handed = {
     channel: childEnd.number,
     listener: listener?.number ?? -1,
-    mountNamespace: namespaces.find('mount')?.number ?? -1,
+    mountNamespace: mountNamespaceOf(birth, namespaces),
+    root: birth.target?.root?.number ?? -1,
     mounts: sources.numbers,
   };
   const { reexec } = engine;
@@ -95,6 +103,7 @@ function clone(context: Context, birth: Birth, parentEnd: Fd, childEnd: Fd): num
     parentEnd,
     lock: birth.lock,
     first: birth.first,
+    target: birth.target ?? null,
   });
   const start =
     reexec === null || memory === null

@@ -51,6 +51,9 @@ export const useAllCpus: BatchStep = tolerated(
   call('use all CPUs', 'schedSetaffinity', 0, allCpus.length, allCpus),
 );
 
+export const useCpus = (mask: Uint8Array): BatchStep =>
+  call('/process/execCPUAffinity: use these CPUs', 'schedSetaffinity', 0, mask.length, mask);
+
 /** config.md#posix-process, of a process in a user namespace. */
 export function applyRlimits(context: Context, pid: number, { parentRlimits }: Plan): void {
   parentRlimits.forEach((limit, i) => {

@@ -6,9 +6,14 @@ import type { Context } from '../host/host.js';
 import { connectTo } from '../host/unix.js';
 import type { ContainerRecord } from '../state/record.js';
 
+/** The container that a filter belongs to. */
+export type Subject = Pick<ContainerRecord, 'id' | 'ociVersion' | 'bundle' | 'annotations'> & {
+  readonly status: 'creating' | 'running';
+};
+
 /** config-linux.md#containerprocessstate; pids are those of the host. */
 export const processState = (
-  { id, ociVersion, bundle, annotations }: ContainerRecord,
+  { id, ociVersion, bundle, annotations, status }: Subject,
   pid: number,
   metadata: string | undefined,
 ): string =>
@@ -18,7 +23,7 @@ export const processState = (
     pid,
     ...(metadata !== undefined && { metadata }),
     state: {
-      ...{ ociVersion, id, status: 'creating', pid, bundle },
+      ...{ ociVersion, id, status, pid, bundle },
       ...(Object.keys(annotations).length > 0 && { annotations }),
     },
   });
@@ -38,8 +43,8 @@ function sendWhole(context: Context, socket: Fd, text: string, fds: Int32Array):
 /** Gives the listener to whoever decides about calls: one connection, one state, then the end. */
 export function informAgent(
   context: Context,
-  { listenerPath = '', listenerMetadata }: LinuxSeccomp,
-  record: ContainerRecord,
+  { listenerPath = '', listenerMetadata }: Pick<LinuxSeccomp, 'listenerPath' | 'listenerMetadata'>,
+  record: Subject,
   pid: number,
   listener: Fd,
 ): void {

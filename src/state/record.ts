@@ -1,5 +1,6 @@
 import type { CgroupRecord } from '../cgroup/driver.js';
-import type { ExecCpuAffinity } from '../generated/spec-types.js';
+import type { ExecCpuAffinity, Linux } from '../generated/spec-types.js';
+import type { NamespaceKind } from '../linux/namespaces.js';
 import type { LaterHooks } from '../plan/hooks.js';
 
 /** What state.json holds; private to this program. */
@@ -21,6 +22,12 @@ export interface ContainerRecord {
   /** The container has a pid namespace of its own: its processes die with init. */
   readonly ownPids: boolean;
   readonly cgroup: CgroupRecord;
+  /** Every kind that the configuration lists: what a further process has to enter. */
+  readonly namespaces: readonly NamespaceKind[];
+  /** The session keyring is the caller's. */
+  readonly noNewKeyring?: true;
+  /** What holds for every process of the container. */
+  readonly linux?: Pick<Linux, 'personality' | 'memoryPolicy'>;
   /** Directories of resctrl that the container takes with it. */
   readonly resctrl?: readonly string[];
   /** For processes that are added later (config.md#linux-process); init has nothing of it. */

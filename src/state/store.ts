@@ -9,6 +9,7 @@ import {
   readAll,
   removeDirectory,
   stageFile,
+  writeAtomically,
 } from '../host/io.js';
 import { stat } from '../host/stat.js';
 import {
@@ -86,6 +87,12 @@ export class Store implements Disposable {
   prepare(record: ContainerRecord): () => void {
     const bytes = this.#context.host.engine.encode(JSON.stringify(record));
     return stageFile(this.#context, this.directory, STATE, bytes, 0o600);
+  }
+
+  /** Another file beside state.json, whole or not at all. */
+  keep(name: string, text: string): void {
+    const bytes = this.#context.host.engine.encode(text);
+    writeAtomically(this.#context, this.directory, name, bytes, 0o600);
   }
 
   /** Removes the directory with all that is in it. It holds files only. */
