@@ -78,6 +78,10 @@ function openContext(
 function checkedInput(command: CommandRow, { values, positionals }: Parsed): Values {
   const input = { ...values };
   command.arguments.forEach((argument, i) => {
+    if (argument.rest === true) {
+      input[argument.name] = positionals.slice(i);
+      return;
+    }
     const value = positionals[i] ?? argument.fallback ?? '';
     if (argument.name === 'id') checkId(value);
     input[argument.name] = value;

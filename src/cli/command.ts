@@ -26,6 +26,8 @@ export interface ArgumentRow {
   readonly shown: string;
   /** What stands for it when it is left out; one without a fallback must be given. */
   readonly fallback?: string;
+  /** It is the last one and takes all the words that are left, also none: a list. */
+  readonly rest?: boolean;
 }
 
 export interface CommandRow {
@@ -41,7 +43,7 @@ export interface CommandRow {
   readonly prefixed?: boolean;
 }
 
-export type Values = Record<string, string | number | boolean>;
+export type Values = Record<string, string | number | boolean | readonly string[]>;
 
 type Camel<S extends string> = S extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<Camel<Tail>>}`
@@ -60,7 +62,9 @@ export type OptionValues<O extends OptionRow> = {
 
 /** What a command is given: the values of its options, and all of its arguments. */
 export type Input<R extends CommandRow> = OptionValues<R['options'][number]> & {
-  readonly [Row in R['arguments'][number] as Row['name']]: string;
+  readonly [Row in R['arguments'][number] as Row['name']]: Row extends { readonly rest: true }
+    ? readonly string[]
+    : string;
 };
 
 /** Does a command's work; answers the exit status where that is not 0. */

@@ -154,8 +154,8 @@ function zshValue({ kind, value = '', choices }: OptionRow): string {
   return `:${name}:${value === 'DIR' ? '_files -/' : value === 'PATH' ? '_files' : ''}`;
 }
 
-const zshArgument = ({ shown }: ArgumentRow, i: number): string =>
-  `            '${i + 1}:${shown}:${zshSource[shown] ?? ''}' \\\n`;
+const zshArgument = ({ shown, rest }: ArgumentRow, i: number): string =>
+  `            '${rest === true ? '*' : i + 1}:${shown}:${zshSource[shown] ?? ''}' \\\n`;
 
 const zshSource: Readonly<Record<string, string>> = {
   'container-id': `_${programName}_containers`,

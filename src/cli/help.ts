@@ -36,9 +36,10 @@ export function commandHelp(row: CommandRow): string {
 
 /** `kill [options] <container-id> [signal]` */
 export function synopsis(row: CommandRow): string {
-  const words = row.arguments.map(({ shown, fallback }) =>
-    fallback === undefined ? `<${shown}>` : `[${shown}]`,
-  );
+  const words = row.arguments.map(({ shown, fallback, rest }) => {
+    if (rest === true) return `[${shown}...]`;
+    return fallback === undefined ? `<${shown}>` : `[${shown}]`;
+  });
   return [row.name, ...(row.options.length > 0 ? ['[options]'] : []), ...words].join(' ');
 }
 

@@ -27,7 +27,8 @@ const description = [
     'is a directory with a config.json and a root file system, and ends. It takes the arguments of ' +
     'runc and writes what runc writes.',
   'Options have one dash or two; a value follows after a blank or an equals sign. A flag takes ' +
-    '=true or =false. Options and arguments may be mixed, save for kill, whose options come first. ' +
+    '=true or =false. Options and arguments may be mixed, save for kill and ps, whose options come ' +
+    'first. ' +
     'Everything after -- is an argument. Global options are understood after the command too.',
 ];
 
@@ -64,9 +65,10 @@ const sections: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 function command(row: CommandRow): string {
-  const words = row.arguments.map(({ shown, fallback }) =>
-    fallback === undefined ? italic(shown) : `[${italic(shown)}]`,
-  );
+  const words = row.arguments.map(({ shown, fallback, rest }) => {
+    if (rest === true) return `[${italic(shown)}...]`;
+    return fallback === undefined ? italic(shown) : `[${italic(shown)}]`;
+  });
   const options = row.options.length > 0 ? [`[${italic('options')}]`] : [];
   const heading = [`\\fB${roff(row.name)}\\fR`, ...options, ...words].join(' ');
   return [`.SS ${heading}`, `${roff(row.summary)}.`, ...row.options.map(option)].join('\n');

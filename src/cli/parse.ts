@@ -139,10 +139,15 @@ function parseCount(name: string, text: string): number {
   return number;
 }
 
+function countsOf({ arguments: taken }: CommandRow): { least: number; most: number } {
+  const needed = taken.filter(({ fallback, rest }) => fallback === undefined && rest !== true);
+  const most = taken.some(({ rest }) => rest === true) ? Number.POSITIVE_INFINITY : taken.length;
+  return { least: needed.length, most };
+}
+
 /** Is the number of arguments right? */
 export function checkCount(program: string, row: CommandRow, given: number): void {
-  const least = row.arguments.filter((argument) => argument.fallback === undefined).length;
-  const most = row.arguments.length;
+  const { least, most } = countsOf(row);
   if (given >= least && given <= most) return;
   const exact = least === most;
   if (exact) throw wrongCount(program, row.name, 'exactly', most);

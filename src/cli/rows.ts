@@ -75,6 +75,19 @@ export const rows = {
       flag('quiet', 'Print ids alone', { alias: 'q' }),
     ],
   },
+  ps: {
+    name: 'ps',
+    summary: 'Show the processes of a container',
+    arguments: [containerId, { name: 'options', shown: 'ps-option', rest: true }],
+    options: [
+      text('format', 'FORMAT', 'How to print them: what ps(1) shows, or the ids alone', {
+        alias: 'f',
+        choices: ['table', 'json'],
+        fallback: 'table',
+      }),
+    ],
+    ordered: true,
+  },
   spec: {
     name: 'spec',
     summary: 'Write a new config.json to begin with',

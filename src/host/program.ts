@@ -15,6 +15,8 @@ export interface ProgramRun extends Program {
   /** Files that its output is appended to, instead of being answered. */
   readonly stdoutFile?: string | undefined;
   readonly stderrFile?: string | undefined;
+  /** A descriptor that takes all of its output, instead of the last of it being answered. */
+  readonly stdout?: number;
 }
 
 export interface ProgramEnd {
@@ -56,7 +58,7 @@ export function runProgram(context: Context, run: ProgramRun): ProgramEnd {
   const { encode, decode } = context.host.engine;
   using stdout = openOutput(context, run.stdoutFile);
   using stderr = openOutput(context, run.stderrFile);
-  const steps = programSteps(run, { stdout: stdout?.number, stderr: stderr?.number });
+  const steps = programSteps(run, { stdout: stdout?.number ?? run.stdout, stderr: stderr?.number });
   const [program, input] = [encodeBatch(steps, encode), encode(run.input)];
   const report = new Uint8Array(REPORT_SIZE);
   const timeout = run.timeoutMs === null ? -1 : Math.min(run.timeoutMs, LONGEST_MS);

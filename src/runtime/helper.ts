@@ -11,7 +11,8 @@ export interface Advice {
 
 const usual = '/usr/bin:/bin:/usr/sbin:/sbin';
 
-function find(context: Context, name: string): string | undefined {
+/** Where a program of the host is; only absolute entries of PATH count. */
+export function findProgram(context: Context, name: string): string | undefined {
   const { environment } = context.host.engine;
   const path = environment.find((entry) => entry.startsWith('PATH='))?.slice(5) || usual;
   const candidates = path.split(':').filter((directory) => directory.startsWith('/'));
@@ -30,7 +31,7 @@ export function runHelper(
   args: readonly string[],
   advice: Advice,
 ): void {
-  const path = find(context, name);
+  const path = findProgram(context, name);
   if (path === undefined)
     throw new RuntimeError('host', `the program ${name} is not in $PATH`, { hint: advice.missing });
   const { environment: env } = context.host.engine;

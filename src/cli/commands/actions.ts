@@ -5,6 +5,7 @@ import { features } from './features.js';
 import { kill } from './kill.js';
 import { list } from './list.js';
 import { pause } from './pause.js';
+import { ps } from './ps.js';
 import { resume } from './resume.js';
 import { run } from './run.js';
 import { spec } from './spec.js';
@@ -22,6 +23,7 @@ export const actions = {
   pause,
   resume,
   list,
+  ps,
   spec,
   features,
 } as const satisfies Actions;
