@@ -159,7 +159,7 @@ describe('entrances', () => {
     const plan = planOf(factsHybrid());
     create(fake, plan);
     {
-      using entrances = openEntrances(fake.context, plan);
+      using entrances = openEntrances(fake.context, plan.record);
       expect(entrances.tasks).toHaveLength(7);
       expect(entrances.unified).not.toBeNull();
       expect(fake.open()).toContain(`${ROOT}/unified/c`);
@@ -408,7 +408,7 @@ describe('a failure at any system call', () => {
       let failed = false;
       try {
         createCgroups(fake.context, plan, (step) => steps.unshift(step));
-        using _entrances = openEntrances(fake.context, plan);
+        using _entrances = openEntrances(fake.context, plan.record);
         applyLimits(fake.context, plan);
       } catch (thrown) {
         if (!(thrown instanceof RuntimeError)) throw thrown;

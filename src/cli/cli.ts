@@ -34,7 +34,9 @@ export function main(engine: Engine, actions: Actions): number {
     return perform(engine, actions, parsed, log.logger);
   } catch (thrown) {
     log.fail(renderError(asRuntimeError(thrown)));
-    return unknownWord(parsed) === undefined ? FAILURE : UNKNOWN_COMMAND;
+    return unknownWord(parsed) === undefined
+      ? (parsed.command?.failure ?? FAILURE)
+      : UNKNOWN_COMMAND;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { RuntimeContext } from '../runtime/context.js';
 
-/** What a value is: true or false, any text, a whole number. */
-export type OptionKind = 'flag' | 'text' | 'count';
+/** What a value is: true or false, any text, a whole number, any text each time that it is given. */
+export type OptionKind = 'flag' | 'text' | 'count' | 'list';
 
 export interface OptionRow {
   readonly name: string;
@@ -41,6 +41,8 @@ export interface CommandRow {
   readonly stateless?: boolean;
   /** Failures begin with `runts NAME failed`. */
   readonly prefixed?: boolean;
+  /** The exit status of a failure, where 1 could be that of the container's process. */
+  readonly failure?: number;
 }
 
 export type Values = Record<string, string | number | boolean | readonly string[]>;
@@ -53,6 +55,7 @@ interface KindValues {
   flag: boolean;
   text: string;
   count: number;
+  list: readonly string[];
 }
 
 /** The values of some option rows, by their names in camel case. */

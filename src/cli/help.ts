@@ -10,6 +10,7 @@ const types: Readonly<Record<OptionKind, 'boolean' | 'string' | 'number'>> = {
   flag: 'boolean',
   text: 'string',
   count: 'number',
+  list: 'string',
 };
 
 export function programHelp(): string {
@@ -69,6 +70,7 @@ function declare(
 ) {
   return yargs.option(name, {
     type: types[kind],
+    array: kind === 'list',
     describe: missing === true ? `${summary} (not supported yet)` : summary,
     ...(alias !== undefined && { alias: [alias] }),
     ...(choices !== undefined && { choices }),

@@ -27,6 +27,13 @@ export const count = <const N extends string>(
   more: More = {},
 ): Row<N, 'count'> => ({ name, kind: 'count', value, summary, ...more });
 
+export const list = <const N extends string>(
+  name: N,
+  value: string,
+  summary: string,
+  more: More = {},
+): Row<N, 'list'> => ({ name, kind: 'list', value, summary, ...more });
+
 export const containerId = {
   name: 'id',
   shown: 'container-id',

@@ -131,9 +131,9 @@ test('what stood before a mistake is kept, so that it can be logged where it sho
 });
 
 test('nothing is read after a word that is no command', () => {
-  expect(read('exec', '--tty', 'web')).toEqual({
+  expect(read('restore', '--tty', 'web')).toEqual({
     globals: {},
-    word: 'exec',
+    word: 'restore',
     values: {},
     positionals: [],
   });

@@ -109,8 +109,15 @@ function takeOption(scopes: readonly Scope[], argument: string, next: string | u
   }
   const value = inline ?? next;
   if (value === undefined) throw flagNeedsArgument(argument);
-  values[valueKey(option.name)] = option.kind === 'count' ? parseCount(name, value) : value;
+  values[valueKey(option.name)] = readValue(option, name, value, values);
   return inline === undefined ? 2 : 1;
+}
+
+function readValue({ kind, name }: OptionRow, given: string, value: string, values: Values) {
+  if (kind === 'count') return parseCount(given, value);
+  if (kind !== 'list') return value;
+  const before = values[valueKey(name)];
+  return [...(Array.isArray(before) ? (before as readonly string[]) : []), value];
 }
 
 function findOption(scopes: readonly Scope[], name: string): [OptionRow, Values] {

@@ -1,6 +1,15 @@
 /** The commands as data, in the order of the help. What they do is in commands/. */
 import type { CommandRow } from './command.js';
-import { bundle, containerId, creating, flag, newContainerId, text } from './options.js';
+import {
+  bundle,
+  containerId,
+  count,
+  creating,
+  flag,
+  list,
+  newContainerId,
+  text,
+} from './options.js';
 
 export const programName = 'runts';
 export const programSummary = 'runs containers from OCI bundles';
@@ -30,6 +39,35 @@ export const rows = {
       flag('no-subreaper', 'Do not adopt the orphans of the container'),
     ],
     prefixed: true,
+  },
+  exec: {
+    name: 'exec',
+    summary: 'Run one more process in a container',
+    arguments: [containerId, { name: 'args', shown: 'command', rest: true }],
+    options: [
+      text('process', 'FILE', 'Take everything about the process from a JSON file', { alias: 'p' }),
+      text('console-socket', 'PATH', 'Socket that receives the terminal', { missing: true }),
+      text('pidfd-socket', 'PATH', 'Socket that receives a pidfd of the process', {
+        missing: true,
+      }),
+      text('pid-file', 'PATH', 'File to write the process id to'),
+      flag('detach', 'Return when the process has started', { alias: 'd' }),
+      flag('tty', 'Give the process a terminal', { alias: 't', missing: true }),
+      text('cwd', 'PATH', 'Working directory'),
+      list('env', 'NAME=VALUE', 'Set a variable', { alias: 'e' }),
+      text('user', 'UID[:GID]', 'User and group, as numbers', { alias: 'u' }),
+      list('additional-gids', 'GID', 'Add a group', { alias: 'g' }),
+      list('cap', 'NAME', 'Add a capability', { alias: 'c' }),
+      text('process-label', 'LABEL', 'SELinux label of the process'),
+      text('apparmor', 'PROFILE', 'AppArmor profile of the process'),
+      flag('no-new-privs', 'Keep the process from gaining privileges'),
+      count('preserve-fds', 'N', 'Pass N more file descriptors, from 3 on', { fallback: '0' }),
+      list('cgroup', '[CONTROLLERS:]PATH', 'Run in a cgroup below the container’s'),
+      flag('ignore-paused', 'Wait in a paused container until it goes on'),
+    ],
+    ordered: true,
+    prefixed: true,
+    failure: 255,
   },
   state: {
     name: 'state',

@@ -2,6 +2,7 @@
 declare module '*/yargs/build/lib/yargs-factory.js' {
   interface OptionSettings {
     readonly type: 'boolean' | 'string' | 'number';
+    readonly array?: boolean;
     readonly describe: string;
     readonly alias?: readonly string[];
     readonly choices?: readonly string[];

@@ -48,6 +48,7 @@ const context: InitContext = {
   channel: -1,
   listener: -1,
   mountNamespace: -1,
+  root: -1,
   mounts: nothingHanded,
 };
 const { sys } = context.host;

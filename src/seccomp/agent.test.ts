@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { specVersion } from '../generated/spec-version.js';
-import type { ContainerRecord } from '../state/record.js';
-import { processState } from './agent.js';
+import { processState, type Subject } from './agent.js';
 
 const record = {
   ...{ id: 'c1', ociVersion: '1.0.2', bundle: '/b', annotations: {} },
-} as ContainerRecord;
+  status: 'creating',
+} as Subject;
 
 test('the state that an agent is sent has metadata and annotations when there are some', () => {
   const state = { ociVersion: '1.0.2', id: 'c1', status: 'creating', pid: 7, bundle: '/b' };

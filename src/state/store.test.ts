@@ -19,6 +19,7 @@ const record: ContainerRecord = {
   created: '2024-01-01T00:00:00.000000000Z',
   annotations: { a: 'b' },
   ownPids: true,
+  namespaces: [],
   cgroup: { mode: 'none', directories: [] },
 };
 

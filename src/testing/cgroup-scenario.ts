@@ -96,7 +96,7 @@ export async function devicesInside(context: Context, plan: CgroupPlan): Promise
   let output = '';
   try {
     await withCgroups(context, plan, async (record) => {
-      using entrances = openEntrances(context, plan);
+      using entrances = openEntrances(context, plan.record);
       const script = probeDevices.replace('$D', directory);
       const child = await startInside(entrances, unifiedPath(record), script);
       child.stdout?.on('data', (data) => {
@@ -135,7 +135,7 @@ function freeze(context: Context, { directories }: CgroupRecord): void {
 export async function wholeLife(context: Context, plan: CgroupPlan): Promise<Life> {
   let life: Life | undefined;
   await withCgroups(context, plan, async (record) => {
-    using entrances = openEntrances(context, plan);
+    using entrances = openEntrances(context, plan.record);
     const child = await startInside(entrances, unifiedPath(record), 'exec sleep 600');
     const ended = once(child, 'exit');
     const membership = readFileSync(`/proc/${child.pid}/cgroup`, 'utf8');
@@ -168,7 +168,7 @@ function messageOf(act: () => void): string {
 export async function killFrozen(context: Context, plan: CgroupPlan): Promise<string | null> {
   let result: string | null = null;
   await withCgroups(context, plan, async (record) => {
-    using entrances = openEntrances(context, plan);
+    using entrances = openEntrances(context, plan.record);
     const child = await startInside(entrances, unifiedPath(record), 'exec sleep 600');
     const ended = once(child, 'exit');
     freeze(context, record);

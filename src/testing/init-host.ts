@@ -58,6 +58,7 @@ export function runFakeInit(plan: Plan, setup: FakeHostSetup = {}): InitRun {
       channel,
       listener,
       mountNamespace: -1,
+      root: -1,
       mounts: nothingHanded,
     });
   } catch (thrown) {
@@ -88,6 +89,7 @@ export function stage(
     ...fake.context,
     plan,
     ...{ channel: -1, listener: -1, mountNamespace: -1 },
+    root: -1,
     mounts: { ...nothingHanded, ...handed },
   };
   const root = new Root(init, openAt(init, AT_FDCWD, '/bundle/rootfs', O_PATH | O_DIRECTORY));

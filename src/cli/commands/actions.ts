@@ -1,6 +1,7 @@
 import type { Actions } from '../command.js';
 import { create } from './create.js';
 import { remove } from './delete.js';
+import { exec } from './exec.js';
 import { features } from './features.js';
 import { kill } from './kill.js';
 import { list } from './list.js';
@@ -17,6 +18,7 @@ export const actions = {
   create,
   start,
   run,
+  exec,
   state,
   kill,
   delete: remove,
