@@ -6,6 +6,7 @@ import { createContainer } from '../runtime/create.js';
 import { deleteContainer } from '../runtime/delete.js';
 import { killContainer } from '../runtime/kill.js';
 import { listContainers } from '../runtime/list.js';
+import { containerPids, processTable } from '../runtime/ps.js';
 import { runContainer } from '../runtime/run.js';
 import { startContainer } from '../runtime/start.js';
 import { readState } from '../runtime/state.js';
@@ -19,6 +20,7 @@ vi.mock('../runtime/create.js', () => ({ createContainer: vi.fn() }));
 vi.mock('../runtime/delete.js', () => ({ deleteContainer: vi.fn() }));
 vi.mock('../runtime/kill.js', () => ({ killContainer: vi.fn() }));
 vi.mock('../runtime/list.js', () => ({ listContainers: vi.fn() }));
+vi.mock('../runtime/ps.js', () => ({ containerPids: vi.fn(), processTable: vi.fn() }));
 vi.mock('../runtime/run.js', () => ({ runContainer: vi.fn() }));
 vi.mock('../runtime/start.js', () => ({ startContainer: vi.fn() }));
 vi.mock('../runtime/state.js', () => ({ readState: vi.fn() }));
@@ -376,4 +378,14 @@ test('an exception that nobody expected is reported with its stack', () => {
   expect(status).toBe(1);
   expect(records(err)).toMatch(/^level=error msg="TypeError: oops\\n.* at /);
   expect(err.trimEnd()).not.toContain('\n');
+});
+
+test('ps hands on what follows the id, and prints ids as JSON', () => {
+  vi.mocked(processTable).mockReturnValue('PID\n68\n');
+  expect(run(['ps', 'web', '-f', '--forest'])).toMatchObject({ status: 0, out: 'PID\n68\n' });
+  expect(processTable).toHaveBeenCalledWith(expect.anything(), 'web', ['-f', '--forest']);
+  vi.mocked(containerPids).mockReturnValueOnce([68, 70]).mockReturnValueOnce([]);
+  expect(run(['ps', '--format', 'json', 'web']).out).toBe('[68,70]\n');
+  expect(run(['ps', '-f=json', 'web']).out).toBe('null\n');
+  expect(run(['ps', '-f', 'xml', 'web']).err).toContain('invalid format option');
 });

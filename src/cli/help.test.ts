@@ -33,6 +33,13 @@ runts --help shows the global options.
   );
 });
 
+test('help and manual show which arguments may be many', () => {
+  expect(commandHelp(rows.ps)).toContain('  runts ps [options] <container-id> [ps-option...]\n');
+  const heading =
+    '.SS \\fBps\\fR [\\fIoptions\\fR] \\fIcontainer\\-id\\fR [\\fIps\\-option\\fR...]\n';
+  expect(manPage('1')).toContain(heading);
+});
+
 test('help says what an option takes, its default, and that it is not there yet', () => {
   const help = programHelp().replace(/\s+/g, ' ');
   expect(help).toContain('[string] [choices: "text", "json"] [default: text]');

@@ -166,6 +166,15 @@ test('the number of arguments must be right', () => {
   expect(countProblem(kill, 3)).toBe('/bin/runts: "kill" requires a maximum of 2 argument(s)');
 });
 
+test('an argument may take all the words that are left', () => {
+  const { ps } = rows;
+  expect([1, 2, 9].map((given) => countProblem(ps, given))).toEqual(Array(3).fill(undefined));
+  expect(countProblem(ps, 0)).toBe('/bin/runts: "ps" requires a minimum of 1 argument(s)');
+  const { values, positionals } = read('ps', '-f', 'json', 'web', '-e', '--format=x', '--');
+  expect(values).toEqual({ format: 'json' });
+  expect(positionals).toEqual(['web', '-e', '--format=x', '--']);
+});
+
 const optionWords = [...globalOptions, ...rows.run.options].flatMap(({ name }) => [
   `--${name}`,
   `-${name}`,

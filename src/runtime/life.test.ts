@@ -11,6 +11,7 @@ import type { RuntimeContext } from './context.js';
 import { deleteContainer } from './delete.js';
 import { killContainer } from './kill.js';
 import { listContainers } from './list.js';
+import { pauseContainer, resumeContainer } from './pause.js';
 import { startContainer } from './start.js';
 import { readState } from './state.js';
 
@@ -28,6 +29,8 @@ const kill: Act = (context) => killContainer(context, 'c1', 'KILL', { all: false
 const killAll: Act = (context) => killContainer(context, 'c1', 'KILL', { all: true });
 const remove: Act = (context) => deleteContainer(context, 'c1', { force: false });
 const removeByForce: Act = (context) => deleteContainer(context, 'c1', { force: true });
+const pause: Act = (context) => pauseContainer(context, 'c1');
+const resume: Act = (context) => resumeContainer(context, 'c1');
 const state: Act = (context) => readState(context, 'c1');
 
 /** Brings a created container into a status. */
@@ -89,6 +92,14 @@ describe('commands in each status', () => {
     ['kill', kill, 'paused', 'done'],
     ['kill', kill, 'stopped', 'container not running: c1'],
     ['kill --all', killAll, 'stopped', 'done'],
+    ['pause', pause, 'created', 'done'],
+    ['pause', pause, 'running', 'done'],
+    ['pause', pause, 'paused', 'container not running: c1'],
+    ['pause', pause, 'stopped', 'container not running: c1'],
+    ['resume', resume, 'created', 'container not paused: c1'],
+    ['resume', resume, 'running', 'container not paused: c1'],
+    ['resume', resume, 'paused', 'done'],
+    ['resume', resume, 'stopped', 'container not paused: c1'],
     ['delete', remove, 'created', 'done'],
     ['delete', remove, 'running', 'cannot delete container c1 that is not stopped: running'],
     ['delete', remove, 'paused', 'cannot delete container c1 that is not stopped: paused'],
@@ -104,6 +115,8 @@ describe('commands in each status', () => {
   it.each([
     ['start', start],
     ['kill', kill],
+    ['pause', pause],
+    ['resume', resume],
     ['delete', remove],
     ['state', state],
   ])('%s of no container says so', (_, act) => {
@@ -195,6 +208,43 @@ describe('kill', () => {
   });
 });
 
+describe('pause', () => {
+  const freezer = '/sys/fs/cgroup/freezer/c1/freezer.state';
+  const textOf = (host: RuntimeHost) => host.machine.tree.text(freezer);
+
+  it('stops all, which is seen as the status, and resume lets all go on', () => {
+    const host = hostIn('running');
+    pause(host.runtime);
+    expect([textOf(host), readState(host.runtime, 'c1').status]).toEqual(['FROZEN', 'paused']);
+    resume(host.runtime);
+    expect([textOf(host), readState(host.runtime, 'c1').status]).toEqual(['THAWED', 'running']);
+    expect(host.open()).toEqual([]);
+  });
+
+  it('lets all go on again when something cannot be stopped', () => {
+    const host = hostIn('running');
+    let text = '';
+    Object.defineProperty(host.machine.tree.nodes.get(freezer), 'bytes', {
+      get: () => Buffer.from(text.replace('FROZEN', 'FREEZING')),
+      set: (bytes) => {
+        text = Buffer.from(bytes).toString();
+      },
+    });
+    expect(errorOf(() => pause(host.runtime))?.message).toBe('unable to freeze container c1');
+    expect(textOf(host)).toBe('THAWED');
+    expect(host.open()).toEqual([]);
+  });
+
+  it('of a container without cgroups is refused', () => {
+    const host = hostIn('running');
+    const path = `${FOLDER}/state.json`;
+    const record = JSON.parse(host.machine.tree.text(path)!);
+    const without = { ...record, cgroup: { ...record.cgroup, directories: [] } };
+    host.machine.tree.put(path, JSON.stringify(without));
+    expect(errorOf(() => pause(host.runtime))?.message).toContain('has no cgroup of its own');
+  });
+});
+
 describe('delete', () => {
   it('leaves nothing', () => {
     const host = runtimeHost();
@@ -274,13 +324,16 @@ describe('list', () => {
 });
 
 /** Failures that change nothing: the lock is then waited for, and nobody listens at the socket. */
-const harmless = /^(flock|pidfd_send_signal)\(|start\.sock/;
+const harmless = /^(flock|pidfd_send_signal|connect)\(|start\.sock/;
 
 describe('a failure of any call', () => {
-  const acts = { start, kill, delete: remove, 'delete --force': removeByForce, state } as const;
+  const remover = { delete: remove, 'delete --force': removeByForce };
+  const acts = { start, kill, pause, resume, ...remover, state } as const;
   const statuses = {
     start: 'created',
     kill: 'running',
+    pause: 'running',
+    resume: 'paused',
     delete: 'stopped',
     'delete --force': 'paused',
     state: 'paused',

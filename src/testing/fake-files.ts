@@ -66,6 +66,14 @@ function listing(machine: FakeMachine, path: string): Buffer {
   ]);
 }
 
+/** A directory has one link more for each that is in it. */
+function folders(machine: FakeMachine, dir: number, path: string): number {
+  const place = path === '' ? machine.table.get(dir)?.path : machine.locate(dir, path);
+  if (typeof place !== 'string') return 0;
+  const { tree } = machine;
+  return tree.entries(place).filter((each) => isDirectory(tree.nodes.get(each)!)).length;
+}
+
 function reading(machine: FakeMachine): Partial<Natives> {
   return {
     openat2: openat2(machine),
@@ -91,7 +99,7 @@ function reading(machine: FakeMachine): Partial<Natives> {
       if (typeof node === 'number') return node;
       const view = new DataView(buffer!.buffer);
       view.setUint32(8, node.attributes, true);
-      view.setUint32(16, node.linked ? 2 : 0, true);
+      view.setUint32(16, node.linked ? 2 + folders(machine, dir, path) : 0, true);
       view.setUint32(20, node.uid, true);
       view.setUint32(24, node.gid, true);
       view.setUint16(28, node.mode, true);
