@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { main } from './cli/cli.js';
 import { actions } from './cli/commands/actions.js';
 import { nodeEngine } from './engine/node/engine.js';
@@ -16,8 +16,26 @@ function init(argument: string): never {
   const context = { host: createHost(nodeEngine()), log: silent };
   const parsed = JSON.parse(text) as Plan;
   inheritAgain(context.host, 3 + parsed.process.extraFds);
-  return runInit({ ...context, ...handed, plan: parsed });
+  return runInit({ ...context, ...handed, plan: parsed, engineFds: epollFds() });
 }
+
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    // The descriptor of the listing itself.
+    return '';
+  }
+}
+
+/**
+ * Node's own epoll(7) descriptors. A thread of it that waits there is woken when the container is
+ * frozen and thawed or gets SIGCONT, and calls abort(3) if the descriptor is gone.
+ */
+const epollFds = (): number[] =>
+  readdirSync('/proc/self/fd')
+    .filter((fd) => linkOf(fd) === 'anon_inode:[eventpoll]')
+    .map(Number);
 
 /** Node marks what it has inherited as close-on-exec when it starts; the container inherits it. */
 function inheritAgain({ sys }: Host, count: number): void {

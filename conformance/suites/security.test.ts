@@ -79,9 +79,14 @@ suite('an image that means harm', ({ it, engine }) => {
     closeSync(stray);
     expect(status).toBe(0);
     const folder = `/proc/${container.pid}/fd`;
+    // Threads of Node wait at theirs, which have nothing in them, until they end with execve.
+    const links = () =>
+      readdirSync(folder)
+        .map((fd) => readlinkSync(join(folder, fd)))
+        .filter((link) => engine.quick || link !== 'anon_inode:[eventpoll]');
     // The socket to create closes when init has read its answer.
-    await until('init waits', () => readdirSync(folder).length === 4);
-    const open = readdirSync(folder).map((fd) => readlinkSync(join(folder, fd)));
+    await until('init waits', () => links().length === 4);
+    const open = links();
     const streams = ['/dev/null', running.stdoutFile, running.stderrFile];
     expect(open).toEqual([...streams, expect.stringMatching(/^socket:/)]);
   });

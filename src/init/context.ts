@@ -21,4 +21,6 @@ export interface InitContext extends Context {
   /** The root directory of a container without a mount namespace that is entered, or -1. */
   readonly root: number;
   readonly mounts: HandedMounts;
+  /** Where other threads of the engine wait until execve: they abort the process without it. */
+  readonly engineFds?: readonly number[];
 }

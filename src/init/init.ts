@@ -77,7 +77,7 @@ function finish(context: InitContext, root: Root, output: ProgramOutput): number
     channel: context.channel,
     filter: host.engine.encode(plan.process.seccomp?.program ?? ''),
     hooks: (filter) => startHookSteps(context, env, output, filter),
-    hookFds: [output.stdout ?? -1, output.stderr ?? -1],
+    neededFds: [output.stdout ?? -1, output.stderr ?? -1, ...(context.engineFds ?? [])],
   });
   const program = encodeBatch(steps, host.engine.encode);
   return host.sys.finish(context.channel, program, program.length);

@@ -13,7 +13,7 @@ const input: SealInput = {
   channel: 7,
   filter: new Uint8Array(),
   hooks: () => [],
-  hookFds: [],
+  neededFds: [],
 };
 
 const all = facts.capabilities;
@@ -91,8 +91,8 @@ test('root with all capabilities drops none', () => {
 });
 
 test('what waits for `start` keeps open the standard streams, what it hands on, and two sockets', () => {
-  const closed = (channel: number, listener: number, hookFds: number[] = []) =>
-    shown({ extraFds: 0 }, { channel, listener, hookFds })
+  const closed = (channel: number, listener: number, neededFds: number[] = []) =>
+    shown({ extraFds: 0 }, { channel, listener, neededFds })
       .slice(0, -1)
       .filter((line) => line.startsWith('close_range') && line.includes(', 0)'));
   expect(closed(3, 4)).toEqual(['close_range(5, 0xffffffff, 0) # close descriptors']);

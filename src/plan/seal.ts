@@ -38,8 +38,8 @@ export interface SealInput {
   readonly filter: Uint8Array;
   /** startContainer hooks, each of which makes these steps right before its program runs. */
   readonly hooks: (last: readonly BatchStep[]) => readonly BatchStep[];
-  /** Descriptors that these need. */
-  readonly hookFds: readonly number[];
+  /** Descriptors that these and the engine need. */
+  readonly neededFds: readonly number[];
 }
 
 /** close_range(2): there is no descriptor behind it. */
@@ -145,10 +145,10 @@ function becomeUser(process: ProcessPlan): BatchStep[] {
  */
 function closeOthers(
   { extraFds }: ProcessPlan,
-  { channel, listener, hookFds }: SealInput,
+  { channel, listener, neededFds }: SealInput,
 ): BatchStep[] {
-  const needed = [2 + extraFds, channel, listener, ...hookFds];
-  const kept = needed.sort((a, b) => a - b).filter((fd) => fd > 1);
+  const needed = [2 + extraFds, channel, listener, ...neededFds];
+  const kept = needed.sort((a, b) => a - b).filter((fd) => fd >= 2 + extraFds);
   return kept.flatMap((fd, i) => {
     const last = (kept[i + 1] ?? LAST_FD + 1) - 1;
     return last > fd ? [call('close descriptors', 'closeRange', fd + 1, last, 0)] : [];

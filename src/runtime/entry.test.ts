@@ -38,6 +38,7 @@ function stepsFor(namespaces: LinuxNamespace[], circumstances: Circumstances = {
     parentEnd: fd(8),
     lock: 6,
     first: [call('with the rights of the caller', 'getpid')],
+    target: null,
   });
   return showSteps(steps).map((line) => line.replace(/<(ff)+>/, '<all>'));
 }
