@@ -17,20 +17,12 @@ const inLinux =
     linux[field] = value;
   };
 
-const inResources =
-  (field: string, value: unknown): Change =>
-  ({ linux }) => {
-    linux.resources = { [field]: value };
-  };
-
 /** What this release does not do, by the place in the configuration that asks for it. */
 const refused: Readonly<Record<string, Change>> = {
   '/process/terminal': inProcess('terminal', true),
-  '/linux/resources/blockIO': inResources('blockIO', { weight: 500 }),
-  '/linux/resources/hugepageLimits': inResources('hugepageLimits', [{ pageSize: '2MB', limit: 9 }]),
-  '/linux/resources/network': inResources('network', { classID: 5 }),
-  '/linux/resources/unified': inResources('unified', { 'memory.high': '5' }),
-  '/linux/resources/cpu/realtimeRuntime': inResources('cpu', { realtimeRuntime: 5000 }),
+  '/vm': (config) => {
+    config.vm = { kernel: { path: '/kernel' } };
+  },
 };
 
 /** What no runtime may do, with the words that callers know. */

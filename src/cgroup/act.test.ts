@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { RuntimeError } from '../errors/error.js';
 import type { LinuxResources } from '../generated/spec-types.js';
-import { SIGKILL, SIGTERM } from '../linux/constants.js';
+import {
+  BPF_CGROUP_DEVICE,
+  BPF_F_ALLOW_MULTI,
+  BPF_F_REPLACE,
+  BPF_PROG_ATTACH,
+  BPF_PROG_DETACH,
+  BPF_PROG_GET_FD_BY_ID,
+  SIGKILL,
+  SIGTERM,
+} from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { factsHybrid, factsV1, factsV2, mountsOf } from '../testing/cgroup-hosts.js';
 import { type FakeCgroups, type FakeSetup, fakeCgroups } from '../testing/fake-cgroups.js';
@@ -12,6 +21,7 @@ import {
   destroyCgroups,
   isFrozen,
   killAll,
+  memoryStory,
   oomKills,
   openEntrances,
   processesIn,
@@ -153,6 +163,46 @@ describe('making cgroups', () => {
   });
 });
 
+describe('time for real-time processes', () => {
+  const ask = { cpu: { realtimePeriod: 1000, realtimeRuntime: 10 } };
+  const cpu = `${ROOT}/cpu,cpuacct`;
+  const told = (fake: FakeCgroups) =>
+    fake.writes.filter(([path]) => path.includes('cpu.rt_')).map(([path, value]) => [path, value]);
+
+  it('is given to the cgroup before anything joins, and to those above that have none', () => {
+    const fake = hostOf(factsV1());
+    fake.make(`${cpu}/a`);
+    fake.put(`${cpu}/a/cpu.rt_runtime_us`, '500\n');
+    create(fake, planOf(factsV1(), '/a/b/c', ask));
+    expect(told(fake)).toEqual([
+      [`${cpu}/a/b/cpu.rt_period_us`, '1000'],
+      [`${cpu}/a/b/cpu.rt_runtime_us`, '10'],
+      [`${cpu}/a/b/c/cpu.rt_period_us`, '1000'],
+      [`${cpu}/a/b/c/cpu.rt_runtime_us`, '10'],
+    ]);
+    expect(fake.open()).toEqual([]);
+  });
+
+  it('a period alone concerns nobody above', () => {
+    const fake = hostOf(factsV1());
+    create(fake, planOf(factsV1(), '/a/c', { cpu: { realtimePeriod: 1000 } }));
+    expect(told(fake)).toEqual([[`${cpu}/a/c/cpu.rt_period_us`, '1000']]);
+  });
+
+  it('a kernel without real-time groups is named', () => {
+    const mounts = mountsOf(factsV1()).map((mount) => ({
+      ...mount,
+      files: { tasks: '', 'cgroup.procs': '', 'cpuset.cpus': '', 'cpuset.mems': '' },
+    }));
+    const bare = fakeCgroups({ mounts });
+    const error = errorOf(() => create(bare, planOf(factsV1(), '/c', ask)));
+    expect(error).toMatchObject({
+      at: '/linux/resources/cpu/realtimePeriod',
+      hint: expect.stringContaining('CONFIG_RT_GROUP_SCHED'),
+    });
+  });
+});
+
 describe('entrances', () => {
   it('are the tasks files of v1 and the directory of the unified hierarchy', () => {
     const fake = hostOf(factsHybrid());
@@ -195,7 +245,40 @@ describe('applying limits', () => {
   it('v2: attaches the device filter to the directory', () => {
     const { fake, plan } = ready(factsV2(), {});
     applyLimits(fake.context, plan);
-    expect(fake.calls.slice(-5)).toEqual(['openat2', 'loadDeviceFilter', 'bpf', 'close', 'close']);
+    expect(fake.calls.slice(-6)).toEqual([
+      'openat2',
+      'loadDeviceFilter',
+      'deviceFilters',
+      'bpf',
+      'close',
+      'close',
+    ]);
+    expect(fake.bpf).toEqual([[BPF_PROG_ATTACH, 3, 900, BPF_CGROUP_DEVICE, BPF_F_ALLOW_MULTI]]);
+  });
+
+  it('v2: one filter takes the place of another, and all others go', () => {
+    const filters = { [`${ROOT}/c`]: [7, 8] };
+    const { fake, plan } = ready(factsV2(), {}, { filters });
+    applyLimits(fake.context, plan);
+    const flags = BPF_F_ALLOW_MULTI | BPF_F_REPLACE;
+    expect(fake.bpf).toEqual([
+      [BPF_PROG_GET_FD_BY_ID, 7],
+      [BPF_PROG_ATTACH, 3, 900, BPF_CGROUP_DEVICE, flags, 1007],
+      [BPF_PROG_GET_FD_BY_ID, 8],
+      [BPF_PROG_DETACH, 3, 1008, BPF_CGROUP_DEVICE, 0],
+    ]);
+    expect(fake.open()).toEqual([]);
+  });
+
+  it('v2: a filter that was left on a cgroup is gone for who may use every device', () => {
+    const fake = hostOf(factsV2(), { filters: { [`${ROOT}/c`]: [7] } });
+    fake.make(`${ROOT}/c`);
+    create(fake, planOf(factsV2(), '/c', { devices: [{ allow: true }] }));
+    expect(fake.bpf).toEqual([
+      [BPF_PROG_GET_FD_BY_ID, 7],
+      [BPF_PROG_DETACH, 3, 1007, BPF_CGROUP_DEVICE, 0],
+    ]);
+    expect(fake.open()).toEqual([]);
   });
 
   it('writes memory and swap in the other order when the kernel refuses the first', () => {
@@ -256,9 +339,107 @@ describe('applying limits', () => {
     const { fake, plan, written } = ready(factsV2(), { memory });
     expect(errorOf(() => applyLimits(fake.context, plan))).toMatchObject({
       at: '/linux/resources/memory/limit',
-      message: 'memory limit 100 is below the 4096 bytes in use',
+      message: 'rejecting memory limit 100: 4096 bytes are in use',
     });
     expect(written()).toEqual([]);
+  });
+
+  it('checkBeforeUpdate counts memory and swap for the limit of both', () => {
+    const memory = { limit: 5000, swap: 5000, checkBeforeUpdate: true };
+    const { fake, plan, written } = ready(factsV2(), { memory });
+    fake.put(`${ROOT}/c/memory.swap.current`, '1000\n');
+    expect(errorOf(() => applyLimits(fake.context, plan))).toMatchObject({
+      at: '/linux/resources/memory/swap',
+      message: 'rejecting memory+swap limit 5000: 5096 bytes are in use',
+    });
+    expect(written()).toEqual([]);
+  });
+
+  it('tells what is ignored', () => {
+    const { fake, plan } = ready(factsV2(), { memory: { kernel: 5 } });
+    applyLimits(fake.context, plan);
+    expect(fake.warnings).toEqual([expect.stringContaining('memory/kernel is ignored')]);
+  });
+
+  const io = (setup: FakeSetup, ...files: readonly string[]) => {
+    const blockIO = { weight: 100, weightDevice: [{ major: 8, minor: 0, weight: 10 }] };
+    const devices = [{ allow: true }];
+    const { fake, plan, written } = ready(factsV2(), { blockIO, devices }, setup);
+    for (const name of files) fake.put(`${ROOT}/c/${name}`, '');
+    return { fake, plan, written };
+  };
+  const weight = '/linux/resources/blockIO/weight';
+
+  it('weights go to the scheduler that is there', () => {
+    const bfq = io({}, 'io.bfq.weight', 'io.weight');
+    applyLimits(bfq.fake.context, bfq.plan);
+    expect(bfq.written()).toEqual([
+      [`${ROOT}/c/io.bfq.weight`, '100'],
+      [`${ROOT}/c/io.bfq.weight`, '8:0 10'],
+    ]);
+    const cost = io({}, 'io.weight');
+    applyLimits(cost.fake.context, cost.plan);
+    expect(cost.written()).toEqual([
+      [`${ROOT}/c/io.weight`, '910'],
+      [`${ROOT}/c/io.weight`, '8:0 1'],
+    ]);
+  });
+
+  it('weights without any scheduler for them name both files', () => {
+    const { fake, plan } = io({});
+    const error = errorOf(() => applyLimits(fake.context, plan));
+    expect(error.at).toBe(weight);
+    expect(error.message).toContain(`${ROOT}/c/io.bfq.weight, nor ${ROOT}/c/io.weight`);
+    expect(error.hint).toContain('modprobe bfq');
+  });
+
+  it('a weight that the other scheduler refuses names its file', () => {
+    const onWrite = (path: string) => (path.endsWith('io.weight') ? errno.ERANGE : undefined);
+    const { fake, plan } = io({ onWrite }, 'io.weight');
+    const error = errorOf(() => applyLimits(fake.context, plan));
+    expect(error.message).toContain(`cannot set ${ROOT}/c/io.weight to "910"`);
+  });
+
+  it.each([
+    [{ hugepageLimits: [{ pageSize: '16MB', limit: 1 }] }, 'huge pages of 2MB, 1GB, 64KB'],
+    [{ unified: { 'hugetlb.x': '1' } }, 'enables hugetlb'],
+  ])('%j, which has no file, tells why', (resources, hint) => {
+    const sizes = ['hugepages-2048kB', 'hugepages-1048576kB', 'hugepages-64kB', 'other'];
+    const pages = '/sys/kernel/mm/hugepages';
+    const files = Object.fromEntries(sizes.map((name) => [`${pages}/${name}`, '']));
+    const facts = factsV2('/', ['hugetlb']);
+    const { fake, plan } = ready(facts, resources, { files: { ...files, [pages]: '' } });
+    expect(errorOf(() => applyLimits(fake.context, plan)).hint).toContain(hint);
+  });
+
+  it('reservations of huge pages are left out where the kernel does not count them', () => {
+    const facts = factsV2('/', ['hugetlb']);
+    const hugepageLimits = [{ pageSize: '2MB', limit: 0 }];
+    const { fake, plan, written } = ready(facts, { hugepageLimits });
+    fake.put(`${ROOT}/c/hugetlb.2MB.max`, 'max\n');
+    applyLimits(fake.context, plan);
+    expect(written()).toEqual([[`${ROOT}/c/hugetlb.2MB.max`, '0']]);
+  });
+
+  it('a lower quota waits for its burst', () => {
+    let burst = 9;
+    const { fake, plan, written } = ready(
+      factsV2(),
+      { cpu: { quota: 5, burst: 4 }, devices: [{ allow: true }] },
+      {
+        onWrite: (path, value) => {
+          if (path.endsWith('burst')) burst = Number(value);
+          return path.endsWith('cpu.max') && burst > 5 ? errno.EINVAL : undefined;
+        },
+      },
+    );
+    fake.put(`${ROOT}/c/cpu.max`, 'max 100000\n');
+    fake.put(`${ROOT}/c/cpu.max.burst`, '0\n');
+    applyLimits(fake.context, plan);
+    expect(written()).toEqual([
+      [`${ROOT}/c/cpu.max.burst`, '4'],
+      [`${ROOT}/c/cpu.max`, '5 100000'],
+    ]);
   });
 });
 
@@ -325,6 +506,18 @@ describe('processes of a container', () => {
   ] as const)('%s: tell how many of them memory has cost', (_, facts, kills) => {
     const { fake, record } = inhabited(facts);
     expect(oomKills(fake.context, record)).toBe(kills);
+  });
+
+  it('tell limit and peak of memory as far as they are known', () => {
+    const v1 = inhabited(factsV1());
+    expect(memoryStory(v1.fake.context, v1.record)).toBe(
+      'limit 9223372036854771712, peak 8192 bytes',
+    );
+    const v2 = inhabited(factsV2());
+    expect(memoryStory(v2.fake.context, v2.record)).toBe('limit max bytes');
+    v2.fake.put(`${ROOT}/c/memory.peak`, '77\n');
+    expect(memoryStory(v2.fake.context, v2.record)).toBe('limit max, peak 77 bytes');
+    expect(memoryStory(v2.fake.context, { mode: 'none', directories: [] })).toBe('');
   });
 
   it.each([

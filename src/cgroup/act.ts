@@ -4,4 +4,6 @@ export { createCgroups } from './create.js';
 export { destroyCgroups } from './destroy.js';
 export { openEntrances } from './entrances.js';
 export { freeze, isFrozen, thaw } from './freezer.js';
-export { killAll, oomKills, processesIn } from './processes.js';
+export { memoryStory, oomKills } from './oom.js';
+export { killAll, processesIn } from './processes.js';
+export { applyUpdate, updateCgroups } from './update.js';

@@ -6,10 +6,12 @@ import { AT_FDCWD } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { delegate } from './delegate.js';
 import { destroyCgroups } from './destroy.js';
+import { dropFilters } from './device-filter.js';
 import type { CgroupDirectory, CgroupPlan, FileWrite, InheritedFile } from './driver.js';
 import { parentOf, readRecord, writeIfThere } from './files.js';
 import { isFrozen } from './freezer.js';
 import { processesIn } from './processes.js';
+import { grantRealtime } from './realtime.js';
 import { writeLimit } from './write.js';
 
 /** How long undoing waits for processes that are on their way out. */
@@ -30,9 +32,10 @@ export function createCgroups(
     destroyCgroups(context, { mode: plan.record.mode, directories }, UNDO_MS);
   });
   for (const directory of plan.record.directories) {
-    if (!make(context, directory, made)) checkUnused(context, plan, directory);
+    if (!make(context, directory, made)) reuse(context, plan, directory);
   }
   for (const file of plan.inherited) inherit(context, file);
+  if (plan.realtime !== null) grantRealtime(context, plan.realtime);
   for (const write of plan.before) handDown(context, write);
   during('give the cgroup to the container', () => delegate(context, plan), '/linux/cgroupsPath');
 }
@@ -69,6 +72,12 @@ const hints: Readonly<Record<number, string>> = {
   [errno.ENOSPC]: 'the kernel is out of cgroup numbers: are there thousands of leftover cgroups?',
 };
 
+function reuse(context: Context, plan: CgroupPlan, directory: CgroupDirectory): void {
+  checkUnused(context, plan, directory);
+  const filtered = directory.controllers.length === 0 && plan.devices === null;
+  if (filtered) dropFilters(context, directory.path);
+}
+
 /** Somebody else's processes must not get this container's limits, nor its kill. */
 function checkUnused(context: Context, { record }: CgroupPlan, directory: CgroupDirectory): void {
   const alone = { mode: record.mode, directories: [directory] };
@@ -97,7 +106,7 @@ function inheritable(context: Context, file: InheritedFile): string {
  * Enables controllers for the children of a cgroup. What cannot be had (real-time processes keep
  * cpu away, a delegated tree has owners above) matters only to limits, which then name their file.
  */
-function handDown(context: Context, { file, value }: FileWrite): void {
+export function handDown(context: Context, { file, value }: FileWrite): void {
   if (enabled(context, file, value)) return;
   for (const single of value.split(' ')) enabled(context, file, single);
 }

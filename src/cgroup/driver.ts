@@ -32,10 +32,17 @@ export interface FileWrite {
   readonly file: string;
   readonly value: string;
   readonly at: string;
-  /** A kernel without the file has nothing that `value` would turn off. */
+  /** Nothing is lost where the kernel lacks the file. */
   readonly mayLack?: true;
-  /** The kernel may want the next write first; then it answers EINVAL to this one. */
+  /**
+   * It and its neighbours of one controller restrict each other: the kernel may want another order,
+   * and answers EINVAL.
+   */
   readonly swaps?: true;
+  /** Written where the kernel lacks `file`: another scheduler's name for the same. */
+  readonly instead?: { readonly file: string; readonly value: string };
+  /** Another file that the kernel changes with this one. */
+  readonly disturbs?: string;
 }
 
 /**
@@ -50,10 +57,29 @@ export interface InheritedFile {
   readonly at: string;
 }
 
-/** What the file says must be at most `most` before limits are written. */
+/** What the files say together must be at most `most` before limits are written. */
 export interface UsageCheck {
-  readonly file: string;
+  /** `memory limit` or `memory+swap limit`. */
+  readonly what: string;
+  readonly files: readonly string[];
   readonly most: string;
+  readonly at: string;
+}
+
+/**
+ * v1: time for real-time processes. A cgroup can have only what every cgroup above it has, and none
+ * has any in the beginning (sched-rt-group.rst).
+ */
+export interface RealtimePlan {
+  readonly mountpoint: string;
+  readonly directory: string;
+  /** Of cpu.rt_period_us and cpu.rt_runtime_us. */
+  readonly limits: readonly NamedLimit[];
+}
+
+export interface NamedLimit {
+  readonly name: string;
+  readonly value: string;
   readonly at: string;
 }
 
@@ -92,6 +118,7 @@ export interface CgroupPlan {
   readonly owner: number | null;
   /** v1: what a new cgroup needs before anything can join. */
   readonly inherited: readonly InheritedFile[];
+  readonly realtime: RealtimePlan | null;
   /** v2: hands controllers down from the root to the container's parent. */
   readonly before: readonly FileWrite[];
   readonly checks: readonly UsageCheck[];
@@ -99,4 +126,13 @@ export interface CgroupPlan {
   readonly limits: readonly FileWrite[];
   /** Null when every device is allowed and nothing has to be changed for that. */
   readonly devices: DevicePlan | null;
+  /** What the kernel has no longer and nobody would miss: told, not refused. */
+  readonly notes: readonly string[];
+}
+
+/** New limits for a container that is there; nothing else of it changes. */
+export interface UpdatePlan
+  extends Pick<CgroupPlan, 'before' | 'realtime' | 'checks' | 'limits' | 'notes'> {
+  /** v1: files of cpuset, which have to hold all that those of the cgroups below hold. */
+  readonly places: readonly FileWrite[];
 }

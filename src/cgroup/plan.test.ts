@@ -22,9 +22,11 @@ const refusalOf = (facts: CgroupFacts, resources: LinuxResources): RuntimeError 
   throw new Error('nothing was refused');
 };
 
-/** `file=value`, with `?` where the file may be missing and `~` where the next may go first. */
-const show = ({ file, value, mayLack, swaps }: FileWrite) =>
-  `${file.replace('/sys/fs/cgroup/', '')}=${value}${mayLack ? '?' : ''}${swaps ? '~' : ''}`;
+/** `file=value`, with `?` where the file may be missing and `~` where another may go first. */
+const show = ({ file, value, mayLack, swaps, instead }: FileWrite): string =>
+  `${file.replace('/sys/fs/cgroup/', '')}=${value}${mayLack ? '?' : ''}${swaps ? '~' : ''}${
+    instead ? ` or ${show({ ...instead, at: '' })}` : ''
+  }`;
 
 const limitsOf = (facts: CgroupFacts, resources: LinuxResources) =>
   planCgroup(facts, specOf(resources), 'id').limits.map(show);
@@ -109,13 +111,13 @@ describe('limits', () => {
   it('v1: all of them in an order that a new cgroup takes', () => {
     expect(limitsOf(factsV1(), all)).toEqual([
       'memory/c/memory.limit_in_bytes=67108864~',
-      'memory/c/memory.memsw.limit_in_bytes=100663296',
+      'memory/c/memory.memsw.limit_in_bytes=100663296~',
       'memory/c/memory.soft_limit_in_bytes=33554432',
       'cpu,cpuacct/c/cpu.idle=0?',
       'cpu,cpuacct/c/cpu.shares=512',
       'cpu,cpuacct/c/cpu.cfs_period_us=100000~',
-      'cpu,cpuacct/c/cpu.cfs_quota_us=50000',
-      'cpu,cpuacct/c/cpu.cfs_burst_us=1000',
+      'cpu,cpuacct/c/cpu.cfs_quota_us=50000~',
+      'cpu,cpuacct/c/cpu.cfs_burst_us=1000~',
       'pids/c/pids.max=10',
     ]);
   });
@@ -127,8 +129,8 @@ describe('limits', () => {
       'c/memory.low=33554432',
       'c/cpu.idle=0?',
       'c/cpu.weight=59',
-      'c/cpu.max=50000 100000',
-      'c/cpu.max.burst=1000',
+      'c/cpu.max=50000 100000~',
+      'c/cpu.max.burst=1000~',
       'c/cpuset.cpus=0',
       'c/cpuset.mems=0',
       'c/pids.max=10',
@@ -148,36 +150,36 @@ describe('limits', () => {
     [{ cpu: { shares: 0, quota: 0, period: 0 } }, [], []],
     [
       { memory: { limit: -1 } },
-      ['memory/c/memory.limit_in_bytes=-1?~', 'memory/c/memory.memsw.limit_in_bytes=-1?'],
+      ['memory/c/memory.limit_in_bytes=-1?~', 'memory/c/memory.memsw.limit_in_bytes=-1?~'],
       ['c/memory.swap.max=max?', 'c/memory.max=max?'],
     ],
     [
       { memory: { limit: M, swap: -1 } },
-      ['memory/c/memory.limit_in_bytes=1048576~', 'memory/c/memory.memsw.limit_in_bytes=-1?'],
+      ['memory/c/memory.limit_in_bytes=1048576~', 'memory/c/memory.memsw.limit_in_bytes=-1?~'],
       ['c/memory.swap.max=max?', 'c/memory.max=1048576'],
     ],
     [
       { memory: { limit: M, swap: M } },
-      ['memory/c/memory.limit_in_bytes=1048576~', 'memory/c/memory.memsw.limit_in_bytes=1048576'],
+      ['memory/c/memory.limit_in_bytes=1048576~', 'memory/c/memory.memsw.limit_in_bytes=1048576~'],
       ['c/memory.swap.max=0?', 'c/memory.max=1048576'],
     ],
     [
       { memory: { limit: 2n ** 62n + 1n, swap: 2n ** 62n + 3n } },
       [
         'memory/c/memory.limit_in_bytes=4611686018427387905~',
-        'memory/c/memory.memsw.limit_in_bytes=4611686018427387907',
+        'memory/c/memory.memsw.limit_in_bytes=4611686018427387907~',
       ],
       ['c/memory.swap.max=2', 'c/memory.max=4611686018427387905'],
     ],
     [
       { cpu: { quota: 20000 } },
-      ['cpu,cpuacct/c/cpu.cfs_quota_us=20000'],
-      ['c/cpu.max=20000 100000'],
+      ['cpu,cpuacct/c/cpu.cfs_quota_us=20000~'],
+      ['c/cpu.max=20000 100000~'],
     ],
     [
       { cpu: { quota: -1, period: 50000 } },
-      ['cpu,cpuacct/c/cpu.cfs_period_us=50000~', 'cpu,cpuacct/c/cpu.cfs_quota_us=-1'],
-      ['c/cpu.max=max 50000'],
+      ['cpu,cpuacct/c/cpu.cfs_period_us=50000~', 'cpu,cpuacct/c/cpu.cfs_quota_us=-1~'],
+      ['c/cpu.max=max 50000~'],
     ],
     [
       { cpu: { shares: 1024, idle: 1 } },
@@ -203,13 +205,25 @@ describe('limits', () => {
   });
 
   it.each([
-    ['v1', factsV1(), 'memory/c/memory.usage_in_bytes'],
-    ['v2', factsV2(), 'c/memory.current'],
-  ] as const)('%s: checkBeforeUpdate looks at what is in use', (_, facts, file) => {
+    ['v1', factsV1(), ['memory/c/memory.usage_in_bytes'], ['memory/c/memory.memsw.usage_in_bytes']],
+    ['v2', factsV2(), ['c/memory.current'], ['c/memory.current', 'c/memory.swap.current']],
+  ] as const)('%s: checkBeforeUpdate looks at what is in use', (_, facts, memory, both) => {
     const check = (memory: LinuxResources['memory']) =>
       planCgroup(facts, specOf({ memory: { ...memory } }), 'id').checks;
-    expect(check({ limit: M, checkBeforeUpdate: true })).toEqual([
-      { file: `/sys/fs/cgroup/${file}`, most: '1048576', at: '/linux/resources/memory/limit' },
+    const files = (names: readonly string[]) => names.map((name) => `/sys/fs/cgroup/${name}`);
+    expect(check({ limit: M, swap: 2 * M, checkBeforeUpdate: true })).toEqual([
+      {
+        what: 'memory limit',
+        files: files(memory),
+        most: '1048576',
+        at: '/linux/resources/memory/limit',
+      },
+      {
+        what: 'memory+swap limit',
+        files: files(both),
+        most: '2097152',
+        at: '/linux/resources/memory/swap',
+      },
     ]);
     expect(check({ limit: M })).toEqual([]);
     expect(check({ limit: -1, checkBeforeUpdate: true })).toEqual([]);
@@ -223,7 +237,6 @@ describe('refusals', () => {
     [{ limit: -1, swap: M }, 'swap', 'without memory limit'],
     [{ limit: 2 * M, swap: M }, 'swap', 'below the memory limit'],
     [{ limit: M, swap: M, reservation: -7 }, 'reservation', 'must be -1'],
-    [{ kernel: M }, 'kernel', ''],
   ] as const)('memory %j in either mode', (memory, field, words) => {
     for (const facts of [factsV1(), factsV2()]) {
       const error = refusalOf(facts, { memory });
@@ -235,7 +248,6 @@ describe('refusals', () => {
   it.each([
     [{ swappiness: 60 }, 'swappiness'],
     [{ disableOOMKiller: true }, 'disableOOMKiller'],
-    [{ kernelTCP: 4096 }, 'kernelTCP'],
     [{ useHierarchy: false }, 'useHierarchy'],
   ] as const)('memory %j on v2', (memory, field) => {
     const error = refusalOf(factsV2(), { memory });
@@ -246,7 +258,63 @@ describe('refusals', () => {
 
   it('what asks v2 for nothing that it lacks passes', () => {
     const memory = { disableOOMKiller: false, useHierarchy: true, kernel: -1, kernelTCP: 0 };
-    expect(limitsOf(factsV2(), { memory })).toEqual([]);
+    const plan = planCgroup(factsV2(), specOf({ memory, network: { classID: 0 } }), 'id');
+    expect(plan).toMatchObject({ limits: [], notes: [] });
+  });
+
+  it('what the kernel has no longer is told, not refused', () => {
+    const memory = { kernel: M, kernelTCP: M };
+    const notes = (facts: CgroupFacts) => planCgroup(facts, specOf({ memory }), 'id').notes;
+    expect(notes(factsV1())).toEqual([expect.stringContaining('memory/kernel is ignored')]);
+    expect(notes(factsV2())).toEqual([
+      expect.stringContaining('memory/kernel is ignored'),
+      expect.stringContaining('memory/kernelTCP is ignored'),
+    ]);
+  });
+
+  const device = { major: 8, minor: 0 };
+
+  it.each([
+    [{ cpu: { realtimeRuntime: 1 } }, 'cpu/realtimeRuntime'],
+    [{ cpu: { realtimePeriod: 1 } }, 'cpu/realtimePeriod'],
+    [{ blockIO: { leafWeight: 10 } }, 'blockIO/leafWeight'],
+    [{ blockIO: { weightDevice: [{ ...device, leafWeight: 5 }] } }, 'blockIO/weightDevice'],
+    [{ network: { classID: 1 } }, 'network/classID'],
+    [{ network: { priorities: [{ name: 'lo', priority: 0 }] } }, 'network/priorities'],
+  ] as const)('%j on v2', (resources, field) => {
+    const error = refusalOf(factsV2(), resources as LinuxResources);
+    expect(error).toMatchObject({ code: 'not-supported', at: `/linux/resources/${field}` });
+    expect(error.message).toContain('does not exist in cgroup v2');
+  });
+
+  it('files of v2 where there is no v2', () => {
+    const error = refusalOf(factsV1(), { unified: { 'memory.high': '5' } });
+    expect(error).toMatchObject({ code: 'host', at: '/linux/resources/unified/memory.high' });
+  });
+
+  it.each(['a/b.c', '../x.y', 'x', '.x', 'memory.', 'memory.high\n'])(
+    'a key of unified that is no name of a file: %j',
+    (key) => {
+      expect(refusalOf(factsV2(), { unified: { [key]: '1' } })).toMatchObject({
+        code: 'invalid-config',
+        hint: expect.stringContaining('CONTROLLER.PARAMETER'),
+      });
+    },
+  );
+
+  it.each(['procs', 'threads', 'freeze', 'kill', 'type', 'subtree_control'])(
+    'cgroup.%s, which is the runtime’s own',
+    (name) => {
+      const error = refusalOf(factsV2(), { unified: { [`cgroup.${name}`]: '1' } });
+      expect(error.message).toContain('is not for a configuration to write');
+    },
+  );
+
+  it('a page size that is none', () => {
+    const error = refusalOf(factsV2('/', ['hugetlb']), {
+      hugepageLimits: [{ pageSize: '../2MB', limit: 1 }],
+    });
+    expect(error.at).toBe('/linux/resources/hugepageLimits/0/pageSize');
   });
 
   it.each([1, 262145, 2n ** 63n])(
@@ -265,6 +333,12 @@ describe('refusals', () => {
     [{ cpu: { cpus: '0' } }, 'cpuset', '/linux/resources/cpu/cpus'],
     [{ cpu: { mems: '0' } }, 'cpuset', '/linux/resources/cpu/mems'],
     [{ pids: { limit: 5 } }, 'pids', '/linux/resources/pids/limit'],
+    [
+      { hugepageLimits: [{ pageSize: '2MB', limit: 0 }] },
+      'hugetlb',
+      '/linux/resources/hugepageLimits/0',
+    ],
+    [{ rdma: { 'a/b': { hcaHandles: 1 } } }, 'rdma', '/linux/resources/rdma/a~1b'],
   ];
   const bare: CgroupFacts = {
     ...factsV1(),
@@ -282,6 +356,25 @@ describe('refusals', () => {
       expect(error.hint).toContain(hint);
       expect(error.at).toBe(at);
     }
+  });
+
+  it.each([
+    [{ blockIO: { weight: 10 } }, 'blkio', '/linux/resources/blockIO/weight'],
+    [{ network: { classID: 10 } }, 'net_cls', '/linux/resources/network/classID'],
+    [{ cpu: { realtimePeriod: 10 } }, 'cpu', '/linux/resources/cpu/realtimePeriod'],
+  ] as const)('v1: %j where the controller is missing', (resources, controller, at) => {
+    const error = refusalOf(bare, resources);
+    expect(error).toMatchObject({ code: 'host', at });
+    expect(error.hint).toContain(`mount -t cgroup -o ${controller} `);
+  });
+
+  it.each([
+    [{ blockIO: { weight: 10 } }, 'io', '/linux/resources/blockIO/weight'],
+    [{ unified: { 'misc.max': 'x 1' } }, 'misc', '/linux/resources/unified/misc.max'],
+  ] as const)('v2: %j where the controller is missing', (resources, controller, at) => {
+    const error = refusalOf(factsV2('/', []), resources as LinuxResources);
+    expect(error).toMatchObject({ code: 'host', at });
+    expect(error.message).toContain(controller);
   });
 
   it('no limit needs no controller', () => {
@@ -335,19 +428,22 @@ describe('without cgroups', () => {
       view: expect.objectContaining({ mode: 'v1' }),
       owner: null,
       inherited: [],
+      realtime: null,
       before: [],
       checks: [],
       limits: [],
       devices: null,
+      notes: [],
     });
   });
 
-  it.each([{ pids: { limit: 5 } }, { cpu: { cpus: '0' } }, { memory: { swappiness: 1 } }])(
-    '%j is refused',
-    (resources) => {
-      expect(() => planNoCgroup(factsV1(), specOf(resources))).toThrow(
-        /needs the cgroup controller/,
-      );
-    },
-  );
+  it.each([
+    { pids: { limit: 5 } },
+    { cpu: { cpus: '0' } },
+    { cpu: { realtimeRuntime: 5 } },
+    { memory: { swappiness: 1 } },
+    { network: { classID: 1 } },
+  ])('%j is refused', (resources) => {
+    expect(() => planNoCgroup(factsV1(), specOf(resources))).toThrow(/needs the cgroup controller/);
+  });
 });

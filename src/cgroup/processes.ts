@@ -10,7 +10,7 @@ import {
 } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import type { CgroupRecord } from './driver.js';
-import { readRecord, writeIfThere } from './files.js';
+import { writeIfThere } from './files.js';
 import { isFrozen, setFreezer, thaw } from './freezer.js';
 
 /** Every process in the container's cgroups and in those that it made below them. */
@@ -80,14 +80,4 @@ const killUnified = (context: Context, { directories }: CgroupRecord): boolean =
 
 function signalOne(context: Context, pid: number, signal: number): void {
   attempt(context, [errno.ESRCH], 'kill', pid, signal);
-}
-
-/** How many processes of the container the kernel has killed for want of memory. */
-export function oomKills(context: Context, { mode, directories }: CgroupRecord): number {
-  const file = mode === 'v2' ? 'memory.events' : 'memory.oom_control';
-  const holder = directories.find(
-    ({ controllers }) => mode === 'v2' || controllers.includes('memory'),
-  );
-  const text = holder && readRecord(context, `${holder.path}/${file}`);
-  return Number(/^oom_kill (\d+)$/m.exec(text ?? '')?.[1] ?? 0);
 }

@@ -13,23 +13,38 @@ export const limitText = (value: Int64 | undefined, unlimited: string): string |
 
 const amounts = ['limit', 'reservation', 'swap', 'kernel', 'kernelTCP'] as const;
 
+/** The kernel's v1 files show this much, rounded down to pages, where there is no limit. */
+const UNLIMITED = 2n ** 63n - 1n - 2n ** 16n;
+
 const invalid = (field: string, message: string, hint?: string): RuntimeError =>
   new RuntimeError('invalid-config', message, {
     at: `/linux/resources/memory/${field}`,
     ...(hint !== undefined && { hint }),
   });
 
-/** Memory limits that no kernel can make sense of, in either mode. */
-export function checkMemory(memory: LinuxMemory): void {
+/** The limit of memory that will hold: the one that is asked for, or the one that is there. */
+export function effectiveLimit({ limit }: LinuxMemory, present: string | undefined): Int64 {
+  if (isSet(limit)) return limit;
+  const text = present?.trim() ?? '';
+  if (!/^\d+$/.test(text) || BigInt(text) > UNLIMITED) return -1;
+  return BigInt(text);
+}
+
+/**
+ * Memory limits that no kernel can make sense of, in either mode. `present` is the limit of a
+ * container that is there.
+ */
+export function checkMemory(memory: LinuxMemory, present: string | undefined): void {
   for (const field of amounts) {
     const value = memory[field];
     if (value !== undefined && value < -1) {
       throw invalid(field, `memory ${field} is ${value}: must be -1 (no limit) or more`);
     }
   }
-  const { limit, swap } = memory;
+  const { swap } = memory;
   if (swap === undefined || swap <= 0) return;
-  if (limit === undefined || limit <= 0) {
+  const limit = effectiveLimit(memory, present);
+  if (limit <= 0) {
     throw invalid('swap', 'unable to set swap limit without memory limit', 'swap counts both');
   }
   if (swap < limit) {

@@ -45,7 +45,11 @@ test.each([
   [catalog.notPaused(id), 'container not paused: web'],
   [catalog.notRunning(id), 'container not running: web'],
   [catalog.notSupported('--criu'), '--criu is not supported yet'],
-  [catalog.oomKilled(), 'container init was OOM-killed (memory limit too low?)'],
+  [catalog.oomKilled(''), 'container init was OOM-killed (memory limit too low?)'],
+  [
+    catalog.oomKilled('limit 4096, peak 4096 bytes'),
+    'container init was OOM-killed (memory limit too low?): limit 4096, peak 4096 bytes',
+  ],
   [catalog.preservedFdClosed(4, 2), 'unable to stat preserved-fd 4 (of 2)'],
   [catalog.startPaused(id), 'cannot start a container in the paused state: web'],
   [catalog.startRunning(id), 'cannot start an already running container: web'],

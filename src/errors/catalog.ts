@@ -153,8 +153,10 @@ export function notSupported(what: string, hint?: string): RuntimeError {
   );
 }
 
-export function oomKilled(): RuntimeError {
-  return new RuntimeError('init-died', 'container init was OOM-killed (memory limit too low?)');
+/** `memory`: limit and peak, or nothing. */
+export function oomKilled(memory: string): RuntimeError {
+  const words = 'container init was OOM-killed (memory limit too low?)';
+  return new RuntimeError('init-died', memory === '' ? words : `${words}: ${memory}`);
 }
 
 export function preservedFdClosed(fd: number, count: number): RuntimeError {

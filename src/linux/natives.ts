@@ -235,6 +235,11 @@ export const natives = {
    */
   loadDeviceFilter: c(['instructions', 'in'], ['count', 'u64']),
   /**
+   * BPF_PROG_QUERY, bpf(2): ids, of four bytes each, of the device filters that a cgroup has itself,
+   * at most `count`. Answers how many there are.
+   */
+  deviceFilters: c(['cgroup', 'fd'], ['ids', 'out'], ['count', 'u64']),
+  /**
    * Drops every capability from the bounding set but those whose bits are set in `low` and `high`,
    * also the ones that this program does not know yet.
    */

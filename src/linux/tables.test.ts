@@ -73,6 +73,7 @@ test('hardly anything is written by hand', () => {
     'runProgram',
     'watchSignals',
     'loadDeviceFilter',
+    'deviceFilters',
     'dropBounding',
     'compileSeccomp',
     'sha256',

@@ -13,7 +13,7 @@ export const isRootless = (context: RuntimeContext): boolean =>
   context.rootless === 'true' || (context.rootless === 'auto' && context.host.sys.geteuid() !== 0);
 
 const asksNothing = (plan: CgroupPlan, spec: Spec): boolean =>
-  !spec.linux?.cgroupsPath && plan.limits.length === 0;
+  !spec.linux?.cgroupsPath && plan.limits.length === 0 && plan.realtime === null;
 
 /**
  * Makes the container's cgroups; answers the plan that holds from now on. A caller without

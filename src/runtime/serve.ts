@@ -1,4 +1,4 @@
-import { oomKills } from '../cgroup/act.js';
+import { memoryStory, oomKills } from '../cgroup/act.js';
 import type { CgroupRecord } from '../cgroup/driver.js';
 import { type Packet, receive, receiveFd } from '../channel/channel.js';
 import { oomKilled } from '../errors/catalog.js';
@@ -30,7 +30,7 @@ export const initDied = (context: Context, pid: number, cgroup: CgroupRecord): R
 /** The same with the status that wait4(2) has told. */
 export function initEnded(context: Context, status: number, cgroup: CgroupRecord): RuntimeError {
   const signal = status & 0x7f;
-  if (signal !== 0 && oomKills(context, cgroup) > 0) return oomKilled();
+  if (signal !== 0 && oomKills(context, cgroup) > 0) return oomKilled(memoryStory(context, cgroup));
   const how = signal === 0 ? `ended with status ${status >> 8}` : `killed by ${signalName(signal)}`;
   const hint = signal === SIGSYS ? { hint: filterHint } : {};
   return new RuntimeError('init-died', `container init ${how} before it was ready`, hint);

@@ -259,12 +259,8 @@ describe('any document', () => {
     expect(() =>
       loadSpec(text.replaceAll('"future":0', `"future":${deep}`), neverCalled),
     ).not.toThrow();
-    const { linux } = sample();
-    const blockIO = JSON.stringify({
-      ...sample(),
-      linux: { ...linux, resources: { blockIO: 'deep' } },
-    });
-    expect(refusal(blockIO.replace('"deep"', deep))).toMatchObject({ code: 'not-supported' });
+    const vm = JSON.stringify({ ...sample(), vm: { kernel: { path: '/k' }, more: 'deep' } });
+    expect(refusal(vm.replace('"deep"', deep))).toMatchObject({ code: 'not-supported' });
   });
 
   test('gives a configuration or a RuntimeError', () => {

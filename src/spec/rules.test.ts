@@ -181,6 +181,31 @@ const refused: Record<string, [Change, string, string]> = {
     '/linux/resources/rdma/mlx',
     'hcaObjects',
   ],
+  'a weight that no scheduler takes': [
+    withResources({ blockIO: { weight: 1001 } }),
+    '/linux/resources/blockIO/weight',
+    '1 to 1000',
+  ],
+  'such a leaf weight of one device': [
+    withResources({ blockIO: { weightDevice: [{ major: 1, minor: 1, leafWeight: 2000 }] } }),
+    '/linux/resources/blockIO/weightDevice/0/leafWeight',
+    '1 to 1000',
+  ],
+  'a throttled device with a number that no device has': [
+    withResources({ blockIO: { throttleReadBpsDevice: [{ major: -1, minor: 0, rate: 1 }] } }),
+    '/linux/resources/blockIO/throttleReadBpsDevice/0/major',
+    'a device number',
+  ],
+  'a priority for what is no interface': [
+    withResources({ network: { priorities: [{ name: 'eth0\neth1', priority: 1 }] } }),
+    '/linux/resources/network/priorities/0/name',
+    "an interface's name",
+  ],
+  'an RDMA device with a space in its name': [
+    withResources({ rdma: { 'a b': { hcaHandles: 1 } } }),
+    '/linux/resources/rdma/a b',
+    "a device's name",
+  ],
   'metadata for no listener': [
     withLinux({ seccomp: { defaultAction: 'SCMP_ACT_ALLOW', listenerMetadata: 'x' } }),
     '/linux/seccomp/listenerMetadata',
@@ -429,6 +454,9 @@ const taken: Record<string, Change> = {
   'swap without end': withResources({ memory: { limit: 5, swap: -1 } }),
   'as much swap as memory': withResources({ memory: { limit: 5, swap: 5 } }),
   'zeros for what is not limited': withResources({ memory: { swap: 0 }, cpu: { quota: 0 } }),
+  'weights of zero': withResources({
+    blockIO: { weight: 0, weightDevice: [{ major: 8, minor: 0, weight: 10 }] },
+  }),
   'a burst without quota': withResources({ cpu: { quota: -1, burst: 5 } }),
   'limits without end': rlimit(2n ** 64n - 1n, 2n ** 64n - 1n),
   'clock offsets in a time namespace': withLinux({

@@ -27,15 +27,6 @@ function refusal(change: Partial<Spec>): RuntimeError | undefined {
 
 const refused: Record<string, Partial<Spec>> = {
   '/process/terminal': inProcess({ terminal: true }),
-  '/linux/resources/blockIO': inResources({ blockIO: { weight: 10 } }),
-  '/linux/resources/hugepageLimits': inResources({
-    hugepageLimits: [{ pageSize: '2MB', limit: 0 }],
-  }),
-  '/linux/resources/network': inResources({ network: { classID: 1 } }),
-  '/linux/resources/rdma': inResources({ rdma: { mlx: { hcaHandles: 1 } } }),
-  '/linux/resources/unified': inResources({ unified: { 'memory.high': '1' } }),
-  '/linux/resources/cpu/realtimeRuntime': inResources({ cpu: { realtimeRuntime: 1 } }),
-  '/linux/resources/cpu/realtimePeriod': inResources({ cpu: { realtimePeriod: 1 } }),
   '/vm': { vm: { kernel: { path: '/k' } } },
 };
 

@@ -7,22 +7,10 @@ interface Refused {
   readonly [field: string]: string | Refused;
 }
 
-const realtime = 'real-time CPU limits are not supported';
-
 /** Every field that this release does not apply: refused by name, never ignored. */
 const refused: Refused = {
   process: {
     terminal: 'terminals are not supported yet',
-  },
-  linux: {
-    resources: {
-      blockIO: 'block I/O limits are not applied yet',
-      hugepageLimits: 'huge page limits are not applied yet',
-      network: 'network classes and priorities are not applied yet',
-      rdma: 'RDMA limits are not applied yet',
-      unified: 'unified cgroup parameters are not applied yet',
-      cpu: { realtimeRuntime: realtime, realtimePeriod: realtime },
-    },
   },
   vm: 'virtual machines are not supported',
 };

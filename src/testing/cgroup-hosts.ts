@@ -51,6 +51,8 @@ const interfaceFiles: Readonly<Record<string, Readonly<Record<string, string>>>>
     'cpu.shares': '1024\n',
     'cpu.cfs_quota_us': '-1\n',
     'cpu.cfs_period_us': '100000\n',
+    'cpu.rt_period_us': '1000000\n',
+    'cpu.rt_runtime_us': '0\n',
   },
 };
 

@@ -1,6 +1,6 @@
 import type { Engine } from '../host/engine.js';
 import { type Context, checkNatives, createHost } from '../host/host.js';
-import { AT_REMOVEDIR, DT_DIR, DT_REG } from '../linux/constants.js';
+import { AT_REMOVEDIR, BPF_PROG_GET_FD_BY_ID, DT_DIR, DT_REG } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { type NativeName, type Natives, natives } from '../linux/natives.js';
 import { silent } from '../log/logger.js';
@@ -19,8 +19,12 @@ export interface FakeSetup {
   readonly files?: Readonly<Record<string, string>>;
   /** The kernel's answer to a write: an errno, or undefined to take it. */
   readonly onWrite?: (path: string, value: string) => number | undefined;
+  /** What a file says once a value was written to it, where that is another text. */
+  readonly afterWrite?: (path: string, value: string) => string | undefined;
   /** What happens while the program waits for the n-th time. */
   readonly onWait?: (fake: FakeCgroups, count: number) => void;
+  /** Ids of the device filters that a cgroup has, by its path. */
+  readonly filters?: Readonly<Record<string, readonly number[]>>;
   /** The native call that fails with EIO, counted from zero. */
   readonly failing?: number;
 }
@@ -31,6 +35,10 @@ export interface FakeCgroups {
   readonly calls: readonly string[];
   readonly writes: readonly (readonly [path: string, value: string])[];
   readonly signals: readonly (readonly [pid: number, signal: number])[];
+  /** Commands of bpf(2) with their attributes. */
+  readonly bpf: readonly (readonly number[])[];
+  /** What the user is told. */
+  readonly warnings: readonly string[];
   /** Paths of open descriptors. */
   open(): string[];
   /** Every directory below the mount points. */
@@ -52,6 +60,8 @@ export function fakeCgroups(setup: FakeSetup): FakeCgroups {
   const calls: string[] = [];
   const writes: [string, string][] = [];
   const signals: [number, number][] = [];
+  const bpf: number[][] = [];
+  const warnings: string[] = [];
   let waits = 0;
 
   const fill = (path: string, files: Readonly<Record<string, string>>) => {
@@ -104,7 +114,7 @@ export function fakeCgroups(setup: FakeSetup): FakeCgroups {
       const refused = onWrite?.(path, value);
       if (refused !== undefined) return -refused;
       writes.push([path, value]);
-      nodes.set(path, value);
+      nodes.set(path, setup.afterWrite?.(path, value) ?? value);
       return value.length;
     },
     mkdirat: (_, path) => make(path),
@@ -136,7 +146,19 @@ export function fakeCgroups(setup: FakeSetup): FakeCgroups {
       table.set(900, { path: 'bpf program', at: 0 });
       return 900;
     },
-    bpf: () => 0,
+    deviceFilters: (fd, buffer) => {
+      const ids = setup.filters?.[table.get(fd)!.path] ?? [];
+      buffer?.set(new Uint8Array(new Uint32Array(ids).buffer));
+      return ids.length;
+    },
+    bpf: (command, attributes) => {
+      const { buffer, byteOffset = 0, byteLength = 0 } = attributes ?? new Uint8Array();
+      const fields = [...new Uint32Array(buffer, byteOffset, byteLength / 4)];
+      bpf.push([command, ...fields]);
+      if (command !== BPF_PROG_GET_FD_BY_ID) return 0;
+      table.set(1000 + fields[0]!, { path: 'old bpf program', at: 0 });
+      return 1000 + fields[0]!;
+    },
   };
 
   const counted = (name: NativeName) => {
@@ -153,10 +175,12 @@ export function fakeCgroups(setup: FakeSetup): FakeCgroups {
   ) as unknown as Natives;
 
   const fake: FakeCgroups = {
-    context: contextOf(all),
+    context: contextOf(all, (text) => void warnings.push(text)),
     calls,
     writes,
     signals,
+    bpf,
+    warnings,
     open: () => [...table.values()].map(({ path }) => path),
     cgroups: () =>
       [...nodes.keys()].filter((path) => nodes.get(path) === DIRECTORY && mountOf(path)),
@@ -177,7 +201,7 @@ function record(path: string, directory: boolean): Buffer {
   return bytes;
 }
 
-function contextOf(table: Natives): Context {
+function contextOf(table: Natives, warn: (text: string) => void): Context {
   const engine: Engine = {
     name: 'node',
     natives: table,
@@ -190,5 +214,5 @@ function contextOf(table: Natives): Context {
     chunk: () => ({}),
     reexec: null,
   };
-  return { host: createHost(engine), log: silent };
+  return { host: createHost(engine), log: { ...silent, warn } };
 }

@@ -1,21 +1,22 @@
 import { RuntimeError } from '../../errors/error.js';
-import type {
-  Int64,
-  LinuxCpu,
-  LinuxMemory,
-  LinuxResources,
-  UInt64,
-} from '../../generated/spec-types.js';
-import type { CgroupDirectory, FileWrite, InheritedFile } from '../driver.js';
+import type { Int64, LinuxCpu, LinuxResources, UInt64 } from '../../generated/spec-types.js';
+import { pointer } from '../../spec/complaint.js';
+import type { CgroupDirectory, FileWrite, InheritedFile, RealtimePlan } from '../driver.js';
+import { hugetlbLimits } from '../hugetlb.js';
+import { rdmaLimits } from '../rdma.js';
 import {
   type Controllers,
   directoryFor,
   idleRow,
+  type Limit,
   type LimitRow,
   limitWrites,
   pidsRow,
+  rowLimits,
 } from '../rows.js';
 import { checkMemory, isSet, limitText, swapUnlimited } from '../values.js';
+import { blockIoV1 } from './block-io.js';
+import { networkLimits } from './network.js';
 
 const amount = (value: Int64 | undefined): string | undefined => limitText(value, '-1');
 
@@ -60,6 +61,7 @@ const rows: readonly LimitRow[] = [
     file: 'memory.memsw.limit_in_bytes',
     value: ({ memory = {} }) => (swapUnlimited(memory) ? '-1' : amount(memory.swap)),
     mayLack: ['-1'],
+    swaps: true,
   },
   {
     at: 'memory/reservation',
@@ -82,7 +84,7 @@ const rows: readonly LimitRow[] = [
     file: 'memory.oom_control',
     value: ({ memory }) => (memory?.disableOOMKiller ? '1' : undefined),
   },
-  idleRow(false),
+  idleRow(false, 'cpu.shares'),
   { at: 'cpu/shares', file: 'cpu.shares', value: shares },
   {
     at: 'cpu/period',
@@ -90,32 +92,66 @@ const rows: readonly LimitRow[] = [
     value: ({ cpu }) => positive(cpu?.period),
     swaps: true,
   },
-  { at: 'cpu/quota', file: 'cpu.cfs_quota_us', value: ({ cpu }) => amount(cpu?.quota) },
+  {
+    at: 'cpu/quota',
+    file: 'cpu.cfs_quota_us',
+    value: ({ cpu }) => amount(cpu?.quota),
+    swaps: true,
+  },
   {
     at: 'cpu/burst',
     file: 'cpu.cfs_burst_us',
     value: ({ cpu }) => cpu?.burst?.toString(),
     mayLack: ['0'],
+    swaps: true,
   },
-  idleRow(true),
+  idleRow(true, 'cpu.shares'),
   pidsRow,
 ];
 
-/** Since Linux 5.16 the kernel takes the limit and does nothing with it. */
-function refuseKernelMemory({ kernel }: LinuxMemory): void {
-  if (kernel === undefined || kernel <= 0) return;
-  throw new RuntimeError('not-supported', 'a limit of kernel memory no longer exists in Linux', {
-    at: '/linux/resources/memory/kernel',
-    hint: 'memory limit counts kernel memory too',
-  });
+/** Fields of several entries. */
+const lists = (resources: LinuxResources): Limit[] => [
+  ...blockIoV1(resources.blockIO),
+  ...hugetlbLimits(resources.hugepageLimits, 'limit_in_bytes'),
+  ...networkLimits(resources.network),
+  ...rdmaLimits(resources.rdma),
+];
+
+/** A key of `unified` is a file of cgroup v2. */
+function refuseUnified({ unified = {} }: LinuxResources): void {
+  for (const key of Object.keys(unified)) {
+    throw new RuntimeError('host', `${JSON.stringify(key)} is a file of cgroup v2`, {
+      at: pointer('linux', 'resources', 'unified', key),
+      hint: 'no cgroup2 is mounted for this container: boot the machine with cgroup v2',
+    });
+  }
 }
 
 export function limitsV1(resources: LinuxResources, controllers: Controllers): FileWrite[] {
-  if (resources.memory !== undefined) {
-    checkMemory(resources.memory);
-    refuseKernelMemory(resources.memory);
-  }
-  return limitWrites(rows, resources, controllers);
+  const { present } = controllers;
+  refuseUnified(resources);
+  if (resources.memory) checkMemory(resources.memory, present('memory.limit_in_bytes'));
+  const limits = [...rowLimits(rows, resources, present), ...lists(resources)];
+  return limitWrites(limits, controllers);
+}
+
+/** config-linux.md#cpu: realtimePeriod and realtimeRuntime. */
+export function realtimeV1(
+  { cpu }: LinuxResources,
+  cgroup: CgroupDirectory | undefined,
+  { lacking }: Controllers,
+): RealtimePlan | null {
+  const asked = [
+    { name: 'cpu.rt_period_us', field: 'realtimePeriod', value: cpu?.realtimePeriod },
+    { name: 'cpu.rt_runtime_us', field: 'realtimeRuntime', value: cpu?.realtimeRuntime },
+  ];
+  const limits = asked.flatMap(({ name, field, value }) =>
+    isSet(value) ? { name, value: String(value), at: `/linux/resources/cpu/${field}` } : [],
+  );
+  const [first] = limits;
+  if (first === undefined) return null;
+  if (cgroup === undefined) throw lacking('cpu', first.at);
+  return { mountpoint: cgroup.mountpoint, directory: cgroup.path, limits };
 }
 
 /** Both files of cpuset: without them no process could join. */

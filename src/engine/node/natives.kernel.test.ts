@@ -108,6 +108,7 @@ const answers: Answers = {
   sendFds: [[-1, buffer, 1, null, 0], -errno.EBADF],
   recvFds: [[-1, buffer, 1, buffer, 0], -errno.EBADF],
   loadDeviceFilter: [[buffer, 0], -errno.E2BIG],
+  deviceFilters: [[-1, buffer, 1], -errno.EBADF],
   compileSeccomp: [[buffer, 1, buffer, 1, -1], -errno.EINVAL],
   sha256: [[buffer, 0, buffer, 1], -errno.EINVAL],
 };

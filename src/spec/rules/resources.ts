@@ -1,4 +1,5 @@
-import { pointer } from '../complaint.js';
+import type { Int64 } from '../../generated/spec-types.js';
+import { type Complaint, pointer } from '../complaint.js';
 import { each, fine, type Rule, wrong } from './rule.js';
 
 const memorySection = 'config-linux.md#memory';
@@ -60,6 +61,79 @@ const weights: Rule = ({ linux }) =>
         ),
   );
 
+/** What the schedulers take; zero is for callers who ask for nothing. */
+const MOST_WEIGHT = 1000;
+
+const weightRange = (value: number, at: string): readonly Complaint[] =>
+  value <= MOST_WEIGHT ? fine : wrong(at, value, `1 to ${MOST_WEIGHT}`, blockSection);
+
+const weightRanges: Rule = ({ linux }) => {
+  const { weightDevice, ...group } = linux?.resources?.blockIO ?? {};
+  const both = ({ weight = 0, leafWeight = 0 }: typeof group, at: string) => [
+    ...weightRange(weight, `${at}/weight`),
+    ...weightRange(leafWeight, `${at}/leafWeight`),
+  ];
+  const at = '/linux/resources/blockIO';
+  return [
+    ...both(group, at),
+    ...each(weightDevice, (device, i) => both(device, `${at}/weightDevice/${i}`)),
+  ];
+};
+
+const blockDevices = [
+  'weightDevice',
+  'throttleReadBpsDevice',
+  'throttleWriteBpsDevice',
+  'throttleReadIOPSDevice',
+  'throttleWriteIOPSDevice',
+] as const;
+
+const blockDeviceNumbers: Rule = ({ linux }) => {
+  const blockIo = linux?.resources?.blockIO;
+  if (blockIo === undefined) return fine;
+  return blockDevices.flatMap((field) =>
+    each<{ major: Int64; minor: Int64 }>(blockIo[field], (device, i) =>
+      (['major', 'minor'] as const).flatMap((number) =>
+        device[number] >= 0 && device[number] <= 0xffffffff
+          ? fine
+          : wrong(
+              `/linux/resources/blockIO/${field}/${i}/${number}`,
+              device[number],
+              'a device number',
+              blockSection,
+            ),
+      ),
+    ),
+  );
+};
+
+/** netdevice(7): shorter than IFNAMSIZ; the file takes a name and a number on a line. */
+const INTERFACE = /^[^\s/]{1,15}$/;
+
+const interfaces: Rule = ({ linux }) =>
+  each(linux?.resources?.network?.priorities, ({ name }, i) =>
+    INTERFACE.test(name)
+      ? fine
+      : wrong(
+          `/linux/resources/network/priorities/${i}/name`,
+          name,
+          "an interface's name",
+          'config-linux.md#network',
+        ),
+  );
+
+const rdmaNames: Rule = ({ linux }) =>
+  Object.keys(linux?.resources?.rdma ?? {}).flatMap((name) =>
+    /^[^\s/]+$/.test(name)
+      ? fine
+      : wrong(
+          pointer('linux', 'resources', 'rdma', name),
+          name,
+          "a device's name",
+          'config-linux.md#rdma',
+        ),
+  );
+
 const rdma: Rule = ({ linux }) =>
   Object.entries(linux?.resources?.rdma ?? {}).flatMap(([name, { hcaHandles, hcaObjects }]) =>
     hcaHandles !== undefined || hcaObjects !== undefined
@@ -80,5 +154,9 @@ export const resourceRules: readonly Rule[] = [
   burst,
   idle,
   weights,
+  weightRanges,
+  blockDeviceNumbers,
+  interfaces,
   rdma,
+  rdmaNames,
 ];
