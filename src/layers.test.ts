@@ -4,8 +4,8 @@ import { type Import, importsOf, readSource, sourceFiles } from './testing/impor
 /** Files and folders by level: each may import what stands above it, and its own level. */
 const levels: readonly (readonly string[])[] = [
   ['linux', 'errors', 'generated'],
-  ['spec', 'seccomp', 'plan', 'state', 'cgroup'],
-  ['host', 'log', 'channel'],
+  ['spec', 'seccomp', 'plan', 'state', 'cgroup', 'dbus'],
+  ['host', 'log', 'channel', 'dbus/authenticate', 'dbus/connection'],
   [
     'init',
     'seccomp/agent',
@@ -30,6 +30,8 @@ const levels: readonly (readonly string[])[] = [
     'cgroup/probe',
     'cgroup/processes',
     'cgroup/realtime',
+    'cgroup/systemd/join',
+    'cgroup/systemd/unit',
     'cgroup/update',
     'cgroup/write',
   ],

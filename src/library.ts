@@ -34,6 +34,8 @@ export interface RuntimeOptions {
   readonly root?: string;
   /** Directory where resctrl is; default /sys/fs/resctrl, or where else it is mounted. */
   readonly resctrl?: string;
+  /** Who makes the cgroups; default cgroupfs. */
+  readonly cgroupManager?: RuntimeContext['cgroupManager'];
   readonly log?: Logger;
 }
 
@@ -83,7 +85,7 @@ export function openRuntime(options: RuntimeOptions = {}): Runtime {
     log: options.log ?? silent,
     root: resolve(options.root ?? '/run/runts'),
     rootGiven: options.root !== undefined,
-    cgroupManager: 'cgroupfs',
+    cgroupManager: options.cgroupManager ?? 'cgroupfs',
     rootless: 'auto',
     ...(options.resctrl !== undefined && { resctrl: resolve(options.resctrl) }),
   };

@@ -18,7 +18,6 @@ const complaints: readonly (readonly [args: readonly string[], message: RegExp])
   [['--root', '/../.', 'list'], /"Option --root argument should not be set to \/"$/],
   [['--log-format', 'xml', 'list'], /"invalid log-format: xml"$/],
   [['--rootless=perhaps', 'list'], /perhaps/],
-  [['--systemd-cgroup', 'list'], /systemd-cgroup is not supported yet/],
   [['state', ''], /"container id cannot be empty"$/],
   [['state', '..'], /invalid container ID format/],
   [['state', 'a/b'], /invalid container ID format/],

@@ -45,7 +45,13 @@ export const requirementSets: Record<SetName, RequirementSet> = {
   demo: { needed: [busybox], optional: [] },
   test: {
     needed: [busybox],
-    optional: [...rivals, address, program('strace', 'strace'), program('newuidmap', 'uidmap')],
+    optional: [
+      ...rivals,
+      address,
+      program('strace', 'strace'),
+      program('newuidmap', 'uidmap'),
+      program('dbus-daemon', 'dbus-daemon'),
+    ],
   },
   bench: { needed: [busybox], optional: [...rivals, program('hyperfine', 'hyperfine')] },
   machines: { needed: [program('debootstrap', 'debootstrap')], optional: [] },

@@ -17,23 +17,39 @@ import { writeLimit } from './write.js';
 /** How long undoing waits for processes that are on their way out. */
 const UNDO_MS = 2000;
 
-/**
- * Makes the container's directories, and whatever is missing above them. A failure takes away all
- * that was made here and nothing else.
- */
+/** What is made, so that it can be taken away again: that and nothing else. */
+export type Made = CgroupDirectory[];
+
+export function undoable(
+  context: Context,
+  { record: { mode } }: CgroupPlan,
+  undo: (step: () => void) => void,
+): Made {
+  const made: Made = [];
+  undo(() => destroyCgroups(context, { mode, directories: made.toReversed() }, UNDO_MS));
+  return made;
+}
+
+/** Makes the container's directories, and whatever is missing above them. */
 export function createCgroups(
   context: Context,
   plan: CgroupPlan,
   undo: (step: () => void) => void,
 ): void {
-  const made: CgroupDirectory[] = [];
-  undo(() => {
-    const directories = made.toReversed();
-    destroyCgroups(context, { mode: plan.record.mode, directories }, UNDO_MS);
-  });
+  const made = undoable(context, plan, undo);
   for (const directory of plan.record.directories) {
     if (!make(context, directory, made)) reuse(context, plan, directory);
   }
+  prepareMade(context, plan);
+}
+
+/** Makes those that systemd has not made. */
+export function completeCgroups(context: Context, plan: CgroupPlan, made: Made): void {
+  for (const directory of plan.record.directories) make(context, directory, made);
+  prepareMade(context, plan);
+}
+
+function prepareMade(context: Context, plan: CgroupPlan): void {
   for (const file of plan.inherited) inherit(context, file);
   if (plan.realtime !== null) grantRealtime(context, plan.realtime);
   for (const write of plan.before) handDown(context, write);
@@ -41,7 +57,7 @@ export function createCgroups(
 }
 
 /** Makes a directory, with its parents only when they turn out to be missing; false: it was there. */
-function make(context: Context, directory: CgroupDirectory, made: CgroupDirectory[]): boolean {
+function make(context: Context, directory: CgroupDirectory, made: Made): boolean {
   const { path, mountpoint } = directory;
   let result = context.host.raw.mkdirat(AT_FDCWD, path, 0o755);
   if (result === -errno.ENOENT && path !== mountpoint) {

@@ -34,7 +34,7 @@ const ACCESS = /^[rwm]*$/;
 export const accessBits = (text: string): number =>
   letters.reduce((bits, [letter, bit]) => (text.includes(letter) ? bits | bit : bits), 0);
 
-const accessText = (bits: number): string =>
+export const accessText = (bits: number): string =>
   letters.map(([letter, bit]) => ((bits & bit) === 0 ? '' : letter)).join('');
 
 /** As devices.allow and devices.list write it: `c 1:3 rwm`. */

@@ -1,4 +1,5 @@
 import type { BpfInstruction } from '../linux/bpf.js';
+import type { UnitPlan, UnitRecord } from './systemd/types.js';
 import type { DeviceList } from './v1/devices.js';
 
 /** One mounted v1 hierarchy. */
@@ -99,6 +100,8 @@ export interface CgroupRecord {
   readonly mode: CgroupFacts['mode'];
   /** Absolute directories, one per hierarchy; with their controllers. */
   readonly directories: readonly CgroupDirectory[];
+  /** Of systemd, which made them and has to end it. */
+  readonly unit?: UnitRecord;
 }
 
 export interface CgroupDirectory {
@@ -112,6 +115,8 @@ export interface CgroupDirectory {
 /** What will be done to the cgroups; pure data. */
 export interface CgroupPlan {
   readonly record: CgroupRecord;
+  /** What systemd makes before the container can be there. */
+  readonly unit?: UnitPlan;
   /** What a mount of type `cgroup` shows: the container's cgroups, or those that it stays in. */
   readonly view: CgroupRecord;
   /** v2: the host's uid that the container's cgroup is given to, or null. */

@@ -11,13 +11,42 @@ import type {
 import { holding, lackingV1, nothing, planLimits, planNoLimits, unifiedOf } from './limits.js';
 import { cgroupOwner } from './owner.js';
 import { cgroupPath } from './path.js';
+import { placeUnit, planUnit } from './systemd/plan.js';
+import type { SystemdFacts } from './systemd/types.js';
 import { foldRules } from './v1/devices.js';
 import { compileDeviceFilter } from './v2/devices.js';
 
-/** What will be done to the cgroups of container `id`; throws for whatever this machine cannot do. */
-export function planCgroup(facts: CgroupFacts, spec: Spec, id: string): CgroupPlan {
+/**
+ * What will be done to the cgroups of container `id`; throws for whatever this machine cannot do.
+ * With `systemd`, that is where the container's cgroups are and how they are made.
+ */
+export function planCgroup(
+  facts: CgroupFacts,
+  spec: Spec,
+  id: string,
+  systemd: SystemdFacts | null = null,
+): CgroupPlan {
   if (facts.mode === 'none') throw noCgroups();
-  const record = recordOf(facts, spec.linux?.cgroupsPath, id);
+  return systemd === null
+    ? planWithin(facts, spec, recordOf(facts, spec.linux?.cgroupsPath, id))
+    : planWithUnit(facts, spec, id, systemd);
+}
+
+function planWithUnit(
+  facts: CgroupFacts,
+  spec: Spec,
+  id: string,
+  systemd: SystemdFacts,
+): CgroupPlan {
+  if (systemd.user && facts.mode !== 'v2') throw noUserUnits();
+  const place = placeUnit(systemd, spec, id);
+  const unit = planUnit(systemd, facts.mode === 'v2' ? 'v2' : 'v1', spec, id, place);
+  const directories = directoriesOf(facts, () => place.path);
+  const record = { mode: facts.mode, directories, unit: { name: unit.name, bus: systemd.bus } };
+  return { ...planWithin(facts, spec, record), unit };
+}
+
+function planWithin(facts: CgroupFacts, spec: Spec, record: CgroupRecord): CgroupPlan {
   const resources = spec.linux?.resources ?? {};
   return {
     record,
@@ -49,28 +78,34 @@ const noCgroups = (): RuntimeError =>
     hint: 'mount -t cgroup2 none /sys/fs/cgroup, or use --cgroup-manager disabled',
   });
 
+const noUserUnits = (): RuntimeError =>
+  new RuntimeError('host', "cgroup v2 not enabled on this host, can't use systemd (rootless)", {
+    hint: 'a user has cgroups with cgroup v2 alone: use --cgroup-manager cgroupfs',
+  });
+
 function recordOf(facts: CgroupFacts, path: string | undefined, id: string): CgroupRecord {
   const kind = facts.mode === 'v2' ? 'v2' : 'v1';
-  const unified = facts.unified === null ? [] : [{ ...facts.unified, controllers: [] }];
-  const directories = [...facts.hierarchies, ...unified].map(
-    ({ controllers, mountpoint, own }): CgroupDirectory => ({
-      path: mountpoint + cgroupPath(path, id, own, kind),
-      controllers,
-      mountpoint,
-    }),
-  );
+  const directories = directoriesOf(facts, (own) => cgroupPath(path, id, own, kind));
   return { mode: facts.mode, directories };
 }
 
 /** The cgroups of this very process. */
-function ownCgroups({ mode, hierarchies, unified }: CgroupFacts): CgroupRecord {
+const ownCgroups = (facts: CgroupFacts): CgroupRecord => ({
+  mode: facts.mode,
+  directories: directoriesOf(facts, (own) => (own === '/' ? '' : own)),
+});
+
+/** One in each hierarchy; `place` tells it from the runtime's own cgroup there. */
+function directoriesOf(
+  { hierarchies, unified }: CgroupFacts,
+  place: (own: string) => string,
+): CgroupDirectory[] {
   const all = [...hierarchies, ...(unified === null ? [] : [{ ...unified, controllers: [] }])];
-  const directories = all.map(({ controllers, mountpoint, own }) => ({
-    path: mountpoint + (own === '/' ? '' : own),
+  return all.map(({ controllers, mountpoint, own }) => ({
+    path: mountpoint + place(own),
     controllers,
     mountpoint,
   }));
-  return { mode, directories };
 }
 
 /** The devices controller where it is mounted; else a filter on the unified hierarchy. */

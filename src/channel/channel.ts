@@ -6,6 +6,8 @@ import { errno } from '../linux/errno.js';
 
 /** What the child says. `failed` comes from a batch (native/batch.c), the others from TypeScript. */
 export type Packet =
+  /** From the batch: there is a process, in the cgroups of its parent still. */
+  | { readonly type: 'arrived' }
   /** From the batch: the user and time namespaces are there, and have to be set up from outside. */
   | { readonly type: 'entered' }
   /** From the batch: the pid of the process that goes on, and its own first word. */
@@ -94,6 +96,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
 const shapes: Readonly<Record<string, (packet: Record<string, unknown>) => boolean>> = {
+  arrived: () => true,
   entered: () => true,
   child: ({ pid }) => Number.isInteger(pid) && (pid as number) > 0,
   born: () => true,

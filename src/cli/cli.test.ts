@@ -334,11 +334,6 @@ test('with --debug every system call is logged, as strace shows it', () => {
 test.each([
   [['create', '--console-socket', '/s', 'web'], '--console-socket is not supported yet'],
   [['run', '--pidfd-socket=/s', 'web'], '--pidfd-socket is not supported yet'],
-  [['--systemd-cgroup', 'create', 'web'], '--systemd-cgroup is not supported yet'],
-  [
-    ['--cgroup-manager', 'systemd', 'create', 'web'],
-    '--cgroup-manager systemd is not supported yet',
-  ],
   [['--log', 'syslog:x', 'create', 'web'], '--log syslog: is not supported yet'],
   [['--log=journald:x', 'create', 'web'], '--log journald: is not supported yet'],
 ])('%j is refused by name', (argv, text) => {

@@ -70,7 +70,7 @@ function openContext(
     log,
     root,
     rootGiven,
-    cgroupManager: cgroupManager(text(globals.cgroupManager)),
+    cgroupManager: cgroupManager(globals),
     rootless: rootless(text(globals.rootless)),
     ...(resctrl !== undefined && { resctrl }),
   };

@@ -43,7 +43,8 @@ test('help and manual show which arguments may be many', () => {
 test('help says what an option takes, its default, and that it is not there yet', () => {
   const help = programHelp().replace(/\s+/g, ' ');
   expect(help).toContain('[string] [choices: "text", "json"] [default: text]');
-  expect(help).toContain('Let systemd make the cgroups (not supported yet)');
+  const create = commandHelp(rows.create).replace(/\s+/g, ' ');
+  expect(create).toContain('Socket that receives the terminal (not supported yet)');
 });
 
 test('no line of the help is wider than a terminal', () => {

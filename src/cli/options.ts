@@ -75,7 +75,7 @@ export const globalOptions = [
     fallback: 'warning; with --log, error',
   }),
   flag('debug', 'Write debug records too, one for every system call'),
-  flag('systemd-cgroup', 'Let systemd make the cgroups', { missing: true }),
+  flag('systemd-cgroup', 'Let systemd make the cgroups, as --cgroup-manager systemd'),
   text('cgroup-manager', 'MANAGER', 'Who makes the cgroups', {
     choices: ['cgroupfs', 'systemd', 'disabled'],
     fallback: 'cgroupfs',

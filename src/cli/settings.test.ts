@@ -104,10 +104,18 @@ test('another word for rootless is refused', () => {
   );
 });
 
-test('cgroups are made through the file system unless they are disabled', () => {
-  expect(settings([]).cgroupManager).toBe('cgroupfs');
-  vi.resetAllMocks();
-  expect(settings(['--cgroup-manager', 'disabled']).cgroupManager).toBe('disabled');
+test.each([
+  [[], 'cgroupfs'],
+  [['--systemd-cgroup=false'], 'cgroupfs'],
+  [['--cgroup-manager', 'disabled'], 'disabled'],
+  [['--cgroup-manager', 'systemd'], 'systemd'],
+  [['--systemd-cgroup'], 'systemd'],
+  [['--systemd-cgroup', '--cgroup-manager=cgroupfs'], 'systemd'],
+])('with %j cgroups are made by %s', (argv, manager) => {
+  expect(settings(argv).cgroupManager).toBe(manager);
+});
+
+test('another cgroup manager is refused', () => {
   expect(settings(['--cgroup-manager', 'x']).err).toContain(
     'must be cgroupfs, systemd or disabled',
   );

@@ -39,10 +39,16 @@ function levelOf(text: string | undefined): Level | undefined {
   throw badValue('log-level', text, 'error, warning, info or debug');
 }
 
-export function cgroupManager(text: string | undefined): RuntimeContext['cgroupManager'] {
-  if (text === undefined || text === 'cgroupfs' || text === 'disabled') return text ?? 'cgroupfs';
-  if (text === 'systemd') throw notSupported('--cgroup-manager systemd');
-  throw badValue('cgroup-manager', text, 'cgroupfs, systemd or disabled');
+const managers: readonly RuntimeContext['cgroupManager'][] = ['cgroupfs', 'systemd', 'disabled'];
+
+export function cgroupManager({
+  cgroupManager,
+  systemdCgroup,
+}: GlobalValues): RuntimeContext['cgroupManager'] {
+  const named = managers.find((manager) => manager === cgroupManager);
+  if (cgroupManager !== undefined && named === undefined)
+    throw badValue('cgroup-manager', cgroupManager, 'cgroupfs, systemd or disabled');
+  return systemdCgroup ? 'systemd' : (named ?? 'cgroupfs');
 }
 
 export function rootless(text: string | undefined): RuntimeContext['rootless'] {

@@ -27,6 +27,8 @@ export function makeCgroups(
   spec: Spec,
   undo: Undo,
 ): CgroupPlan {
+  // systemd makes them, and only for a process that is there.
+  if (plan.unit !== undefined) return plan;
   try {
     createCgroups(context, plan, (step) => undo.add(step));
     return plan;

@@ -37,6 +37,7 @@ import { probe } from './probe.js';
 import { enterResctrl, reserveResctrl } from './resctrl.js';
 import { answer, awaitExec, awaitHooks, awaitListener, awaitReady } from './serve.js';
 import { listenForStart } from './socket.js';
+import { enterUnit, openSystemd, reserveUnit, type SystemdSession } from './systemd.js';
 import { Undo } from './undo.js';
 
 /** All that is known before anything is done. */
@@ -48,6 +49,7 @@ interface Work {
   readonly cgroup: CgroupPlan;
   readonly options: CreateOptions;
   readonly filter: Filter | null;
+  readonly systemd: SystemdSession | null;
   /** Called when nothing but execve is left, which then follows at once; null: `start` comes later. */
   readonly beforeStart: (() => void) | null;
 }
@@ -58,23 +60,29 @@ export interface Created {
   readonly record: ContainerRecord;
 }
 
-function prepare(context: RuntimeContext, options: CreateOptions): Omit<Work, 'beforeStart'> {
+function prepare(
+  context: RuntimeContext,
+  options: CreateOptions,
+  spec: Spec,
+  systemd: SystemdSession | null,
+): Omit<Work, 'beforeStart'> {
   const { id, bundle, preserveFds = 0, noPivot = false, noNewKeyring = false } = options;
-  const spec = readBundle(context, bundle);
   checkLsm(context, spec);
   const facts = probe(context, preserveFds, spec);
   for (const name of unavailableCapabilities(spec, facts))
     context.log.warn(`capability ${name} is not available here and is left out`);
   const cgroups = probeCgroups(context);
   const disabled = context.cgroupManager === 'disabled';
-  const cgroup = disabled ? planNoCgroup(cgroups, spec) : planCgroup(cgroups, spec, id);
+  const cgroup = disabled
+    ? planNoCgroup(cgroups, spec)
+    : planCgroup(cgroups, spec, id, systemd?.facts);
   const asked = spec.linux?.seccomp;
   const filter = asked === undefined ? null : prepareFilter(context, context.root, asked);
   const seccomp = filter?.plan ?? null;
   const request = { id, bundle, noPivot, noNewKeyring, preserveFds, seccomp };
   const plan = planCreate(spec, facts, cgroup.view, request);
   checkRootfs(context, plan.root.path);
-  return { spec, plan, facts, cgroups, cgroup, options, filter };
+  return { spec, plan, facts, cgroups, cgroup, options, filter, systemd };
 }
 
 const ownsPids = (spec: Spec): boolean =>
@@ -116,10 +124,13 @@ function firstRecord(
 /** Starts init in its cgroups and namespaces. What it needs open is closed again on our side. */
 function launch(context: RuntimeContext, work: Work, proc: Fd, store: Store): Launched {
   using listener = work.beforeStart === null ? listenForStart(context, store.directory) : null;
-  using entrances = openEntrances(context, work.cgroup.record);
+  const { record, unit } = work.cgroup;
+  const moved = unit !== undefined;
+  // What systemd makes is not there yet.
+  using entrances = openEntrances(context, moved ? { ...record, directories: [] } : record);
   const process = work.spec.process as Process;
   const first = oomScoreSteps(context, proc, process);
-  const birth = { plan: work.plan, entrances, listener, lock: store.directory, first };
+  const birth = { plan: work.plan, entrances, moved, listener, lock: store.directory, first };
   return launchInit(context, birth);
 }
 
@@ -182,11 +193,16 @@ function build(context: RuntimeContext, prepared: Work): Created {
   const cgroup = makeCgroups(context, prepared.cgroup, prepared.cgroups, prepared.spec, undo);
   const resctrl = reserveResctrl(context, prepared.spec, first, store, undo);
   const work = { ...prepared, cgroup, plan: planFor(prepared, cgroup) };
-  applyCpusetFirst(context, work);
+  const unit = reserveUnit(context, prepared.systemd, cgroup, undo);
+  if (unit === null) applyCpusetFirst(context, work);
   const launched = launch(context, work, proc, store);
   using channel = launched.channel;
   const born = (child: number) => undo.add(() => endChild(context, child));
   born(launched.pid);
+  if (unit !== null) {
+    enterUnit(context, unit, launched, proc);
+    applyCpusetFirst(context, work);
+  }
   const entering = {
     plan: work.plan.namespaces,
     facts: work.facts,
@@ -231,11 +247,13 @@ function create(
   options: CreateOptions,
   beforeStart: Work['beforeStart'],
 ): Created {
-  const prepared = { ...prepare(context, options), beforeStart };
+  const spec = readBundle(context, options.bundle);
+  using systemd = context.cgroupManager === 'systemd' ? openSystemd(context) : null;
+  const prepared = { ...prepare(context, options, spec, systemd), beforeStart };
   try {
     return build(context, prepared);
   } catch (thrown) {
-    throw blameHost(context, prepared.spec, blameCpuset(prepared.spec, thrown));
+    throw blameHost(context, spec, blameCpuset(spec, thrown));
   }
 }
 

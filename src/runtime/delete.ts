@@ -11,6 +11,7 @@ import { killInit, killLeftovers, PATIENCE } from './end.js';
 import { runPoststop } from './hooks.js';
 import { observe } from './observe.js';
 import { leaveResctrl } from './resctrl.js';
+import { endUnit } from './systemd.js';
 
 export interface DeleteOptions {
   readonly force: boolean;
@@ -31,6 +32,7 @@ function killWithoutLock(context: RuntimeContext, id: string): void {
 /** Everything of a container, in the order that leaves something to find until the end. */
 export function destroy(context: RuntimeContext, store: Store, record: ContainerRecord): void {
   if (!record.ownPids || record.phase === 'creating') killLeftovers(context, record);
+  if (record.cgroup.unit !== undefined) endUnit(context, record.cgroup.unit);
   destroyCgroups(context, record.cgroup, PATIENCE);
   leaveResctrl(context, record.resctrl ?? []);
   store.remove();

@@ -29,6 +29,8 @@ export interface Entry {
   /** The parent's end of the channel, and the lock of the container's directory. */
   readonly parentEnd: Fd;
   readonly lock: number;
+  /** The parent has systemd move it into its cgroup. */
+  readonly moved: boolean;
   /** What has to be done with the caller's rights. */
   readonly first: readonly BatchStep[];
   readonly target: Target | null;
@@ -61,11 +63,12 @@ const beSetUp = (plan: NamespacesPlan): BatchStep[] => [
   ...(plan.user?.kind === 'new' ? becomeRoot() : []),
 ];
 
-const arrive = ({ entrances, parentEnd, lock, first, target }: Entry): BatchStep[] => [
+const arrive = ({ entrances, parentEnd, lock, first, moved, target }: Entry): BatchStep[] => [
   dieWithParent(),
   tolerated(call('leave the lock', 'close', lock)),
   tolerated(call('leave the parent’s end', 'close', parentEnd.number)),
   ...first,
+  ...(moved ? [{ do: 'ask', request: '{"type":"arrived"}' } as const] : []),
   ...entrances.tasks.map((tasks) =>
     call('join cgroup', 'write', tasks.number, new Uint8Array([0x30]), 1),
   ),

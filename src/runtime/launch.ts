@@ -16,6 +16,8 @@ import { isOwnedBy, Namespaces } from './namespaces.js';
 export interface Birth {
   readonly plan: Plan;
   readonly entrances: Entrances;
+  /** It waits until it has been moved into its cgroup. */
+  readonly moved?: boolean;
   /** Null when the container starts without waiting for `start`. */
   readonly listener: Fd | null;
   /** The container's directory: its lock must not live on in the child. */
@@ -102,6 +104,7 @@ function clone(context: Context, birth: Birth, parentEnd: Fd, childEnd: Fd): num
         : namespaces.all.filter(({ fd }) => fd !== user && isOwnedBy(context, fd, user)),
     parentEnd,
     lock: birth.lock,
+    moved: birth.moved === true,
     first: birth.first,
     target: birth.target ?? null,
   });

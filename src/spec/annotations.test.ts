@@ -3,6 +3,7 @@ import {
   annotation,
   annotationRows,
   refusedAnnotations,
+  systemdSubgroup,
   unsafeAnnotations,
 } from './annotations.js';
 
@@ -46,6 +47,7 @@ describe('an annotation is refused', () => {
     ['module.wasm.image/variant', 'compat-smart'],
     ['run.oci.seccomp_fail_unknown_syscall', '0'],
     ['org.systemd.property.KillSignal', '15'],
+    [systemdSubgroup, 'x'],
     ['com.example.whatever', 'x'],
     [annotation.keepGroups, '1'],
   ])('not for %s with the value %s', (name, value) => {

@@ -9,13 +9,17 @@ export const annotation = {
   keepGroups: 'run.oci.keep_original_groups',
   mountContext: 'run.oci.mount_context_type',
   pidfdReceiver: 'run.oci.pidfd_receiver',
+  systemdProperty: 'org.systemd.property.',
 } as const;
+
+/** Nothing to cgroupfs, and refused with systemd: there the configuration is looked at as a whole. */
+export const systemdSubgroup = 'run.oci.systemd.subgroup';
 
 export interface AnnotationRow {
   /** With a dot at its end: every annotation whose name begins so. */
   readonly name: string;
   /** For whom it changes nothing: what would read it is not there. */
-  readonly without?: 'systemd' | 'checkpoint';
+  readonly without?: 'checkpoint' | 'sub-cgroups';
   /** Why a configuration that has it is refused: it would be run as something else than it asks for. */
   readonly refused?: string;
   /** Values that ask for nothing, besides the empty one. */
@@ -34,7 +38,7 @@ export const annotationRows: readonly AnnotationRow[] = [
     harmless: ['compat-smart'],
   },
   { name: 'org.criu.config', without: 'checkpoint' },
-  { name: 'org.systemd.property.', without: 'systemd' },
+  { name: annotation.systemdProperty },
   { name: 'run.oci.delegate-cgroup', refused: delegate },
   { name: 'run.oci.handler', refused: handler },
   { name: annotation.hooksStderr },
@@ -55,7 +59,7 @@ export const annotationRows: readonly AnnotationRow[] = [
     refused: 'containers see the cgroups that the host has',
     harmless: ['0'],
   },
-  { name: 'run.oci.systemd.subgroup', without: 'systemd' },
+  { name: systemdSubgroup, without: 'sub-cgroups' },
   { name: annotation.lxcfs },
 ];
 
@@ -67,7 +71,7 @@ interface Refusal {
   readonly reason: string;
 }
 
-const pointerTo = (name: string): string =>
+export const pointerTo = (name: string): string =>
   `/annotations/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
 export function refusedAnnotations(
@@ -82,11 +86,8 @@ export function refusedAnnotations(
   });
 }
 
-/**
- * features.md#unsafe-annotations-in-configjson: names and prefixes that change what is done. A unit's
- * properties are named although nobody sets them yet: engines filter annotations by this list.
- */
+/** features.md#unsafe-annotations-in-configjson: names and prefixes that change what is done. */
 export const unsafeAnnotations = (): string[] =>
   annotationRows
-    .filter(({ refused, without }) => refused === undefined && without !== 'checkpoint')
+    .filter(({ refused, without }) => refused === undefined && without === undefined)
     .map(({ name }) => name);

@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findProgram } from '../../native/setup/paths.js';
+import { until } from './until.js';
+
+/** Whether there is a bus to be had: Debian's package dbus-daemon has the program. */
+export const hasBusDaemon = (): boolean => findProgram('dbus-daemon') !== undefined;
+
+const configuration = (socket: string): string => `<!DOCTYPE busconfig PUBLIC
+ "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <listen>unix:path=${socket}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow user="*"/>
+    <allow own="*"/>
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+  </policy>
+</busconfig>
+`;
+
+/** A bus that only those know who are told its address. */
+export class PrivateBus {
+  readonly folder = mkdtempSync(join(tmpdir(), 'runts-bus-'));
+  readonly socket = join(this.folder, 'socket');
+  readonly address = `unix:path=${this.socket}`;
+  #daemon: ChildProcess | undefined;
+
+  async start(): Promise<void> {
+    mkdirSync(this.folder, { recursive: true });
+    const file = join(this.folder, 'bus.conf');
+    writeFileSync(file, configuration(this.socket));
+    this.#daemon = spawn('dbus-daemon', [`--config-file=${file}`, '--nofork', '--nopidfile'], {
+      stdio: 'ignore',
+    });
+    await until('the bus listens', () => existsSync(this.socket));
+  }
+
+  async stop(): Promise<void> {
+    this.#daemon?.kill('SIGTERM');
+    await until('the bus has ended', () => this.#daemon?.exitCode !== null || this.#daemon.killed);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

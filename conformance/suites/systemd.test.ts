@@ -1,0 +1,251 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Box } from '../lib/box.js';
+import type { Container, Prepare } from '../lib/container.js';
+import { engines, staticEngine, underV2 } from '../lib/engines.js';
+import { inUserNamespace } from '../lib/ids.js';
+import { hierarchies, textOf } from '../lib/machine.js';
+import { suite } from '../lib/suite.js';
+import {
+  isBooted,
+  lacksSystemd,
+  startSystemd,
+  stopSystemd,
+  theFake,
+  unitCgroup,
+  unitIsThere,
+  unitProperty,
+  withSystemd,
+} from '../lib/systemd.js';
+
+beforeAll(async () => {
+  if (lacksSystemd === null) await startSystemd();
+});
+afterAll(async () => {
+  if (lacksSystemd === null) await stopSystemd();
+});
+afterEach(() => {
+  if (isBooted || lacksSystemd !== null) return;
+  theFake().mishaps = {};
+  theFake().calls.length = 0;
+});
+
+const unitOf = ({ id }: Container): string => `test-${id}.scope`;
+
+/** A container in a scope of its own, in a slice that only this test has. */
+function scoped(box: Box, prepare: Prepare = () => {}, slice = 'runtstest.slice'): Container {
+  const container = box.container((config, paths) => {
+    const id = config.linux.cgroupsPath?.slice(1) ?? '';
+    config.linux.cgroupsPath = `${slice}:test:${id}`;
+    box.cgroups.push(unitCgroup(`/${slice}/test-${id}.scope`));
+    prepare(config, paths);
+  });
+  return container;
+}
+
+const sleeping: Prepare = ({ process }) => {
+  process.args = ['sleep', '1000'];
+};
+
+const usesV2 = hierarchies().every(({ controllers }) => controllers.length === 0);
+const hosts = [
+  ['as the host has them', engines],
+  ...(usesV2 ? [] : [['with v2 alone', engines.map(underV2)] as const]),
+] as const;
+
+if (lacksSystemd !== null)
+  describe.skip(`systemd (${lacksSystemd})`, () => test.todo('with systemd'));
+else
+  for (const [title, over] of hosts)
+    suite(
+      `cgroups by systemd, ${title}`,
+      ({ it }) => {
+        it('are a scope with init in it, until the container is deleted', async (box) => {
+          const container = scoped(box, sleeping);
+          const pid = await container.started();
+          const path = unitCgroup(`/runtstest.slice/${unitOf(container)}`);
+          expect(textOf(`/proc/${pid}/cgroup`)).toContain(`0::${path}\n`);
+          expect(unitIsThere(unitOf(container))).toBe(true);
+          expect(unitProperty(unitOf(container), 'Slice')).toBe('runtstest.slice');
+          expect(unitProperty(unitOf(container), 'Description')).toBe(
+            `runts container ${container.id}`,
+          );
+          expect(await container.status()).toBe('running');
+          expect(await container.delete('--force')).toMatchObject({ status: 0, stderr: '' });
+          expect(unitIsThere(unitOf(container))).toBe(false);
+          expect(box.leftovers()).toEqual([]);
+        });
+
+        it('are in every hierarchy the same, and seen from inside', async (box) => {
+          const container = scoped(box, ({ process, linux }) => {
+            process.args = ['sh', '-c', 'cat /proc/self/cgroup'];
+            linux.namespaces.push({ type: 'cgroup' });
+          });
+          const pid = await container.created();
+          const path = unitCgroup(`/runtstest.slice/${unitOf(container)}`);
+          const lines = textOf(`/proc/${pid}/cgroup`).trim().split('\n');
+          const joined = lines.filter((line) => line.endsWith(`:${path}`));
+          expect(joined.length).toBe(title === 'with v2 alone' ? 2 : lines.length);
+          await container.start();
+          await container.ended(pid);
+          expect(container.output()).toMatch(/^0::\/$/m);
+        });
+
+        it('are named after the container when no path is given', async (box) => {
+          const container = box.container((config, paths) => {
+            delete config.linux.cgroupsPath;
+            sleeping(config, paths);
+          });
+          const unit = `runts-${container.id}.scope`;
+          const path = unitCgroup(`/system.slice/${unit}`);
+          box.cgroups.push(path);
+          expect(textOf(`/proc/${await container.created()}/cgroup`)).toContain(`:${path}\n`);
+          expect(unitIsThere(unit)).toBe(true);
+        });
+
+        it('go into slices of slices', async (box) => {
+          const container = scoped(box, sleeping, 'runtstest-a-b.slice');
+          const parents = '/runtstest.slice/runtstest-a.slice/runtstest-a-b.slice';
+          const path = unitCgroup(`${parents}/${unitOf(container)}`);
+          box.cgroups.push(path);
+          expect(textOf(`/proc/${await container.created()}/cgroup`)).toContain(`:${path}\n`);
+        });
+
+        it('have a process of a user namespace moved, too', async (box) => {
+          const container = scoped(box, inUserNamespace(box));
+          const { status, stderr } = await container.create();
+          expect([status, stderr]).toEqual([0, '']);
+          const path = unitCgroup(`/runtstest.slice/${unitOf(container)}`);
+          expect(textOf(`/proc/${container.pid}/cgroup`)).toContain(`:${path}\n`);
+        });
+
+        it('have the properties that annotations name', async (box) => {
+          const container = scoped(box, (config, paths) => {
+            sleeping(config, paths);
+            config.annotations = { 'org.systemd.property.KillSignal': '10' };
+          });
+          await container.created();
+          expect(unitProperty(unitOf(container), 'KillSignal')).toBe('10');
+        });
+
+        it('are run in, waited for and taken away by run', async (box) => {
+          const container = scoped(box, ({ process }) => {
+            process.args = ['sh', '-c', 'echo out; exit 7'];
+          });
+          const { status, stdout, stderr } = await container.runtime('run');
+          expect([status, stdout, stderr]).toEqual([7, 'out\n', '']);
+          expect(unitIsThere(unitOf(container))).toBe(false);
+        });
+
+        it('kill what shares the pid namespace', async (box) => {
+          const container = scoped(box, ({ process, linux }) => {
+            process.args = ['sh', '-c', 'sleep 1000 & trap "exit 0" TERM; echo ready; wait'];
+            linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'pid');
+          });
+          await container.started();
+          await container.wrote('ready\n');
+          expect(await container.delete('--force')).toMatchObject({ status: 0, stderr: '' });
+          expect(box.leftovers()).toEqual([]);
+        });
+
+        it('are refused by the name of what is wrong with their path', async (box) => {
+          for (const [path, message] of [
+            ['/a/b', 'expected cgroupsPath to be of format \\"slice:prefix:name\\" for systemd'],
+            ['a--b.slice:x:y', 'invalid slice name: a--b.slice'],
+            ['system.slice:x:a b', 'invalid unit name: x-a b.scope'],
+          ]) {
+            const refusal = await box.refusal(({ linux }) => {
+              linux.cgroupsPath = path as string;
+            });
+            expect(refusal).toContain('/linux/cgroupsPath');
+            expect(refusal).toContain(message);
+          }
+        });
+
+        it('are not made for properties that are none', async (box) => {
+          const refusal = await box.refusal((config) => {
+            config.linux.cgroupsPath = 'system.slice:test:runts-test-refused';
+            config.annotations = { 'org.systemd.property.KillSignal': 'fifteen' };
+          });
+          expect(refusal).toContain('/annotations/org.systemd.property.KillSignal');
+          expect(refusal).toContain('fifteen is no value');
+        });
+
+        it('refuse a second container in the same scope', async (box) => {
+          const first = scoped(box, sleeping);
+          await first.created();
+          const second = box.container(({ linux }) => {
+            linux.cgroupsPath = first.config.linux.cgroupsPath ?? '';
+          });
+          const { status, stderr } = await second.create();
+          expect(status).toBe(1);
+          expect(stderr).toContain(`systemd has a unit ${unitOf(first)} already`);
+          expect(await first.status()).toBe('created');
+          expect(unitIsThere(unitOf(first))).toBe(true);
+        });
+      },
+      over.map(withSystemd),
+    );
+
+/** What a real systemd cannot be made to do. */
+if (lacksSystemd === null && !isBooted)
+  suite(
+    'a systemd with trouble',
+    ({ it }) => {
+      it('is told to forget a unit that has failed, and asked again', async (box) => {
+        theFake().mishaps = { exists: 1 };
+        const container = scoped(box);
+        await container.created();
+        const unit = unitOf(container);
+        expect(theFake().calls).toEqual([
+          `StartTransientUnit ${unit}`,
+          `ResetFailedUnit ${unit}`,
+          `StartTransientUnit ${unit}`,
+        ]);
+      });
+
+      it('leaves nothing of a container whose job has failed', async (box) => {
+        theFake().mishaps = { result: 'failed' };
+        const container = scoped(box);
+        const { status, stderr } = await container.create();
+        expect(status).toBe(1);
+        expect(stderr).toContain(
+          `systemd could not start ${unitOf(container)}: the job ended as failed`,
+        );
+        await box.expectNothingLeft();
+      });
+
+      it('may have lost the unit when the container is deleted', async (box) => {
+        const container = scoped(box);
+        await container.created();
+        theFake().mishaps = { gone: true };
+        expect(await container.delete('--force')).toMatchObject({ status: 0, stderr: '' });
+        expect(box.leftovers()).toEqual([]);
+      });
+
+      it('is not waited for when it does not answer', async (box) => {
+        theFake().mishaps = { silent: true };
+        const container = scoped(box);
+        const { status, stderr } = await container.create();
+        expect(status).toBe(1);
+        expect(stderr).toContain(
+          `waited 30 s in vain for the end of the job to start ${unitOf(container)}`,
+        );
+        await box.expectNothingLeft();
+      });
+    },
+    [underV2(withSystemd(staticEngine))],
+  );
+
+if (!existsSync('/run/systemd/system'))
+  suite('a machine without systemd', ({ it, engine }) => {
+    it('is told to use another manager', async (box) => {
+      const container = box.container();
+      const words = ['--cgroup-manager', 'systemd', ...container.words('create')];
+      const { status, stderr } = await box.runtime(...words);
+      expect(engine.ours && status).toBe(1);
+      expect(stderr).toContain("systemd not running on this host, can't use systemd as cgroups");
+      expect(stderr).toContain('--cgroup-manager cgroupfs');
+      expect(readFileSync('/proc/self/cgroup', 'utf8')).not.toContain(container.id);
+    });
+  });
