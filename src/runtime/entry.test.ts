@@ -23,11 +23,12 @@ interface Circumstances {
   /** Which of the joined ones belong to the user namespace that is joined. */
   readonly owned?: readonly NamespaceKind[];
   readonly tasks?: readonly number[];
+  readonly moved?: boolean;
 }
 
 /** The steps for these namespaces; those that are joined are descriptors 20, 21 … */
 function stepsFor(namespaces: LinuxNamespace[], circumstances: Circumstances = {}): string[] {
-  const { linux, owned = [], tasks = [] } = circumstances;
+  const { linux, owned = [], tasks = [], moved = false } = circumstances;
   const plan = planNamespaces(withLinux({ ...linux, namespaces }));
   const opened = plan.joins.map(({ kind }, i) => ({ kind, fd: fd(20 + i) }));
   const steps = entrySteps({
@@ -37,6 +38,7 @@ function stepsFor(namespaces: LinuxNamespace[], circumstances: Circumstances = {
     owned: opened.filter(({ kind }) => owned.includes(kind)),
     parentEnd: fd(8),
     lock: 6,
+    moved,
     first: [call('with the rights of the caller', 'getpid')],
     target: null,
   });
@@ -72,6 +74,15 @@ function middle(namespaces: LinuxNamespace[], circumstances: Circumstances = {})
   expect(lines.at(-1)).toBe(session);
   return lines.slice(arrival.length + 1, -1);
 }
+
+test('whoever is to be moved waits for that with the rights of the caller', () => {
+  expect(stepsFor(made('pid'), { moved: true })).toEqual([
+    ...arrival,
+    'ask {"type":"arrived"}',
+    cpus,
+    session,
+  ]);
+});
 
 test('without a user namespace nobody else is asked, and no other process is made', () => {
   expect(stepsFor([...made('pid', 'uts', 'mount'), ...joined('network')])).toEqual([

@@ -1,4 +1,5 @@
 import type { LinuxResources } from '../../generated/spec-types.js';
+import { ioWeightOf } from '../v2/block-io.js';
 import { weightOf } from '../v2/resources.js';
 import { isSet, swapUnlimited } from '../values.js';
 import { cpuQuota, setProperty } from './cpu.js';
