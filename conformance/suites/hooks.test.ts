@@ -4,6 +4,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import { expect } from 'vitest';
 import type { Box } from '../lib/box.js';
 import type { Finished } from '../lib/call.js';
 import { type HookKind, hooked, hookKinds, shell, textIn, withHooks } from '../lib/hooks.js';
+import { inUserNamespace, uids } from '../lib/ids.js';
 import { isAlive, processesWith } from '../lib/machine.js';
 import { suite } from '../lib/suite.js';
 import { until } from '../lib/until.js';
@@ -254,6 +256,24 @@ suite('hooks', ({ it }) => {
       readFileSync(join(container.bundle, name), 'utf8').trimEnd().split('\n');
     expect(lines('hooks.log')).toEqual(hookKinds);
     expect(lines('hooks.err')).toEqual(hookKinds.map((kind) => `no ${kind}`));
+  });
+
+  it('run in a user namespace as its root, with output that only the host’s root may write', async (box) => {
+    const container = hooked(
+      box,
+      inAll(() => 'id -u; cat /proc/self/uid_map'),
+      inUserNamespace(box, (config) => {
+        config.annotations = { 'run.oci.hooks.stdout': join(box.folder, 'log') };
+      }),
+    );
+    await container.started();
+    await container.ended();
+    expect(said(await container.delete())).toEqual(silently);
+    const lines = readFileSync(join(box.folder, 'log'), 'utf8').replaceAll(/ +/g, ' ');
+    const host = `0\n${readFileSync('/proc/self/uid_map', 'utf8').replaceAll(/ +/g, ' ')}`;
+    const inside = `0\n 0 ${uids[0]!.hostID} ${uids[0]!.size}\n`;
+    expect(lines).toBe([host, host, inside, inside, host, host].join(''));
+    expect(statSync(join(box.folder, 'log')).mode & 0o777).toBe(0o600);
   });
 
   it('find the container gone when it has been deleted', async (box) => {

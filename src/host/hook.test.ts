@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { asRuntimeError } from '../errors/error.js';
 import { renderError } from '../errors/render.js';
 import { errno } from '../linux/errno.js';
@@ -6,14 +6,14 @@ import { natives } from '../linux/natives.js';
 import type { HookPlan } from '../plan/hooks.js';
 import { fakeHost } from '../testing/fake-host.js';
 import { type FakeEnd, fakePrograms } from '../testing/fake-programs.js';
-import { runHook } from './hook.js';
+import { HookFiles, runHook } from './hook.js';
 
 const hook: HookPlan = {
   ...{ name: 'createRuntime hook #1', at: '/hooks/createRuntime/1' },
   ...{ path: '/hook', args: ['hook'], env: null, timeoutMs: 2000 },
 };
 const subject = { ociVersion: '1.2.0', id: 'c1', bundle: '/bundle', annotations: {} };
-const call = { subject, status: 'creating', pid: 5, cwd: '/bundle' } as const;
+const call = { subject, status: 'creating', pid: 5, cwd: '/bundle', output: {} } as const;
 
 function failure(end: FakeEnd): string {
   const { context } = fakeHost({ natives: fakePrograms({ '/hook': end }).natives });
@@ -57,15 +57,36 @@ it('tells what kept it from being run', () => {
   );
 });
 
-it('has its output in the files that annotations name, which are closed again', () => {
-  const { context, trace, open } = fakeHost({
-    files: { '/bundle/out': '' },
-    natives: fakePrograms().natives,
+describe('files for the output', () => {
+  const annotations = {
+    'run.oci.hooks.stdout': 'out',
+    'run.oci.hooks.stderr': '/var/log/err',
+  };
+  const files = { '/bundle/out': '', '/var/log/err': '' };
+
+  it('are opened to be appended to, made if they are missing, and closed again', () => {
+    const { context, trace, open } = fakeHost({ files });
+    {
+      using opened = new HookFiles(context, { ...subject, annotations });
+      expect(Object.keys(opened.output)).toEqual(['stdout', 'stderr']);
+      expect(open()).toEqual(['/bundle/out', '/var/log/err']);
+    }
+    expect(open()).toEqual([]);
+    expect(trace().filter((line) => line.startsWith('openat2'))).toEqual([
+      'openat2(<cwd> "/bundle/out", APPEND|CREAT|WRONLY) = </bundle/out>',
+      'openat2(<cwd> "/var/log/err", APPEND|CREAT|WRONLY) = </var/log/err>',
+    ]);
   });
-  const annotations = { 'run.oci.hooks.stdout': 'out' };
-  runHook(context, hook, { ...call, subject: { ...subject, annotations } });
-  expect(trace().filter((line) => line.startsWith('openat2'))).toEqual([
-    'openat2(<cwd> "/bundle/out", APPEND|CREAT|WRONLY) = </bundle/out>',
-  ]);
-  expect(open()).toEqual([]);
+
+  it('are none when annotations name none', () => {
+    const { context, calls } = fakeHost();
+    using opened = new HookFiles(context, subject);
+    expect([opened.output, calls.length]).toEqual([{}, 0]);
+  });
+
+  it('are all closed when one of them cannot be opened', () => {
+    const { context, open } = fakeHost({ files, failing: { call: 1, errno: errno.EACCES } });
+    expect(() => new HookFiles(context, { ...subject, annotations })).toThrow();
+    expect(open()).toEqual([]);
+  });
 });

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
@@ -81,14 +89,16 @@ describe('a program', () => {
     }
   });
 
-  it('may write into files, which are appended to', () => {
-    const [stdoutFile, stderrFile] = [join(folder, 'out'), join(folder, 'err')];
+  it('may write elsewhere', () => {
+    const [out, err] = ['out', 'err'].map((name) => openSync(join(folder, name), 'a'));
     for (const text of ['a', 'b']) {
-      const end = shell(`echo ${text}; echo ${text} >&2`, { stdoutFile, stderrFile });
+      const output = { stdout: out!, stderr: err! };
+      const end = shell(`echo ${text}; echo no ${text} >&2`, { output });
       expect(end).toEqual({ ...fine, stdout: '', stderr: '' });
     }
-    expect(readFileSync(stdoutFile, 'utf8')).toBe('a\nb\n');
-    expect(readFileSync(stderrFile, 'utf8')).toBe('a\nb\n');
+    for (const fd of [out, err]) closeSync(fd!);
+    expect(readFileSync(join(folder, 'out'), 'utf8')).toBe('a\nb\n');
+    expect(readFileSync(join(folder, 'err'), 'utf8')).toBe('no a\nno b\n');
   });
 
   it('is not waited for once it has ended, though its children hold its output', () => {
@@ -144,7 +154,7 @@ test('no descriptor is left open, and no child unreaped', () => {
   for (let i = 0; i < 5; i++) {
     shell('true');
     failure(() => run({ path: '/no/such', args: [] }));
-    failure(() => shell('true', { stdoutFile: join(folder, 'no/such') }));
+    failure(() => shell('true', { output: { stdout: 999_999 } }));
     shell('sleep 100', { timeoutMs: 1 });
   }
   expect(fds()).toBe(before);

@@ -1,22 +1,22 @@
 import { RuntimeError } from '../errors/error.js';
 import { callOfRow, encodeBatch } from '../linux/batch.js';
-import { AT_FDCWD, O_APPEND, O_CREAT, O_WRONLY } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
-import { type Program, programSteps, REPORT_SIZE, readReport } from '../linux/program.js';
+import {
+  type Program,
+  type ProgramOutput,
+  programSteps,
+  REPORT_SIZE,
+  readReport,
+} from '../linux/program.js';
 import { signalName } from '../linux/signals.js';
-import type { Fd } from './fd.js';
 import type { Context } from './host.js';
-import { openAt } from './io.js';
 
 export interface ProgramRun extends Program {
   readonly input: string;
   /** Null: as long as it likes. Afterwards everything in its process group is killed. */
   readonly timeoutMs: number | null;
-  /** Files that its output is appended to, instead of being answered. */
-  readonly stdoutFile?: string | undefined;
-  readonly stderrFile?: string | undefined;
-  /** A descriptor that takes all of its output, instead of the last of it being answered. */
-  readonly stdout?: number;
+  /** Where its output goes, instead of being answered. */
+  readonly output?: ProgramOutput;
 }
 
 export interface ProgramEnd {
@@ -30,11 +30,6 @@ export interface ProgramEnd {
 
 /** What a C int holds: 24 days. */
 const LONGEST_MS = 0x7fffffff;
-
-export const openOutput = (context: Context, path: string | undefined): Fd | null =>
-  path === undefined
-    ? null
-    : openAt(context, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND, { mode: 0o600 });
 
 /** The batch of the child has not come to its end: it was ours until then, so what it says holds. */
 function neverRan(text: string): RuntimeError {
@@ -56,9 +51,7 @@ function neverRan(text: string): RuntimeError {
 /** Runs a program of the host to its end, in either engine. How it ends is the caller's matter. */
 export function runProgram(context: Context, run: ProgramRun): ProgramEnd {
   const { encode, decode } = context.host.engine;
-  using stdout = openOutput(context, run.stdoutFile);
-  using stderr = openOutput(context, run.stderrFile);
-  const steps = programSteps(run, { stdout: stdout?.number ?? run.stdout, stderr: stderr?.number });
+  const steps = programSteps(run, run.output);
   const [program, input] = [encodeBatch(steps, encode), encode(run.input)];
   const report = new Uint8Array(REPORT_SIZE);
   const timeout = run.timeoutMs === null ? -1 : Math.min(run.timeoutMs, LONGEST_MS);

@@ -1,4 +1,5 @@
 import type { Context } from '../host/host.js';
+import type { ProgramOutput } from '../linux/program.js';
 import type { Plan } from '../plan/plan.js';
 
 /** Descriptors that the parent has opened, by the index of the mount that they are for. */
@@ -23,4 +24,6 @@ export interface InitContext extends Context {
   readonly mounts: HandedMounts;
   /** Where other threads of the engine wait until execve: they abort the process without it. */
   readonly engineFds?: readonly number[];
+  /** Files of the host that hooks write to, opened by the parent, who may. */
+  readonly hookOutput: ProgramOutput;
 }

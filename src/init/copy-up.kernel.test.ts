@@ -50,6 +50,7 @@ const context: InitContext = {
   mountNamespace: -1,
   root: -1,
   mounts: nothingHanded,
+  hookOutput: {},
 };
 const { sys } = context.host;
 const folder = mkdtempSync(join(tmpdir(), 'runts-copy-up-'));

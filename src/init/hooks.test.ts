@@ -5,18 +5,17 @@ import { decodeBatch, textAt, vectorAt } from '../testing/decode-batch.js';
 import { fakePrograms } from '../testing/fake-programs.js';
 import { runFakeInit, type Stage, stage } from '../testing/init-host.js';
 import { base, planOf } from '../testing/plans.js';
-import { openStartOutput, runCreateHooks, startHookSteps } from './hooks.js';
+import { runCreateHooks, startHookFds, startHookSteps } from './hooks.js';
 
 const hook = (path: string) => ({ path });
-const hooksOf = (hooks: object, annotations = {}) =>
-  planInitHooks({ ...base, hooks, annotations }, { id: 'c1', bundle: '/bundle' });
+const hooksOf = (hooks: object) =>
+  planInitHooks({ ...base, hooks }, { id: 'c1', bundle: '/bundle' });
 
 describe('hooks before the root is switched', () => {
   it('are none and cost nothing where none are asked for', () => {
     const set = stage({ hooks: null });
     runCreateHooks(set.init);
-    expect(openStartOutput(set.init)).toEqual({});
-    expect(startHookSteps(set.init, [], {}, [])).toEqual([]);
+    expect(startHookSteps(set.init, [], [])).toEqual([]);
     expect(set.lines()).toEqual([]);
   });
 
@@ -64,7 +63,7 @@ describe('hooks in the container', () => {
   const filter = call('load the filter', 'close', -1);
   type Run = Extract<BatchStep, { do: 'run' }>;
   const steps = (set: Stage, env = ['A=process']) =>
-    startHookSteps(set.init, env, openStartOutput(set.init), [filter]) as Run[];
+    startHookSteps(set.init, env, [filter]) as Run[];
 
   it('are steps of the batch, with the environment of the process or their own', () => {
     const hooks = hooksOf({
@@ -98,13 +97,17 @@ describe('hooks in the container', () => {
     expect(operations.slice(-4)).toEqual(['await', 'run', 'call', 'call']);
   });
 
-  it('have their output in files that were opened outside, and stay open until then', () => {
-    const annotations = { 'run.oci.hooks.stdout': '/log', 'run.oci.hooks.stderr': '/log' };
-    const hooks = hooksOf({ startContainer: [hook('/s')] }, annotations);
-    const set = stage({ hooks }, { files: { '/log': '' } });
+  it('have their output in files that the parent has opened, and that stay open until then', () => {
+    const hookOutput = { stdout: 7, stderr: 8 };
+    const withFiles = (hooks: object) => {
+      const set = stage({ hooks: hooksOf(hooks) });
+      return { ...set, init: { ...set.init, hookOutput } };
+    };
+    const set = withFiles({ startContainer: [hook('/s')] });
     const [step] = steps(set) as [Run];
     const names = decodeBatch(step.program).map(({ name }) => name);
     expect(names).toEqual(['prctl', 'dup3', 'dup3', 'closeRange', 'close', 'execve']);
-    expect(set.open().filter((name) => name === '/log')).toHaveLength(2);
+    expect(startHookFds(set.init)).toEqual([7, 8]);
+    expect(startHookFds(withFiles({ createContainer: [hook('/c')] }).init)).toEqual([]);
   });
 });

@@ -1,9 +1,8 @@
 import { ask } from '../channel/channel.js';
 import { runHook } from '../host/hook.js';
-import { openOutput } from '../host/program.js';
 import { type BatchStep, encodeBatch } from '../linux/batch.js';
-import { type ProgramOutput, programSteps } from '../linux/program.js';
-import { type HookPlan, hookOutput, hookState } from '../plan/hooks.js';
+import { programSteps } from '../linux/program.js';
+import { type HookPlan, hookState } from '../plan/hooks.js';
 import type { InitContext } from './context.js';
 
 /** The usual one: hooks belong to the host, whose files are not for everybody to write. */
@@ -21,28 +20,23 @@ export function runCreateHooks(context: InitContext): void {
   if (hooks.createContainer.length === 0) return;
   const { sys } = context.host;
   const { subject } = hooks;
-  const call = { subject, status: 'creating', pid: sys.getpid(), cwd: root.path } as const;
+  const output = context.hookOutput;
+  const call = { subject, status: 'creating', pid: sys.getpid(), cwd: root.path, output } as const;
   const umask = sys.umask(UMASK);
   for (const hook of hooks.createContainer) runHook(context, hook, call);
   sys.umask(umask);
 }
 
-/** Where the output of startContainer hooks goes: files of the host, which is out of reach later. */
-export function openStartOutput(context: InitContext): ProgramOutput {
-  const { hooks } = context.plan;
-  if (hooks === null || hooks.startContainer.length === 0) return {};
-  const { stdoutFile, stderrFile } = hookOutput(hooks.subject);
-  return {
-    stdout: openOutput(context, stdoutFile)?.release(),
-    stderr: openOutput(context, stderrFile)?.release(),
-  };
+/** What has to stay open until the container starts: a file or two of the host's. */
+export function startHookFds({ plan, hookOutput }: InitContext): number[] {
+  if (plan.hooks === null || plan.hooks.startContainer.length === 0) return [];
+  return [hookOutput.stdout, hookOutput.stderr].filter((fd) => fd !== undefined);
 }
 
 /** config.md#startContainer-hooks: run in the container by a batch, just before its process. */
 export function startHookSteps(
   context: InitContext,
   env: readonly string[],
-  output: ProgramOutput,
   last: readonly BatchStep[],
 ): BatchStep[] {
   const { hooks } = context.plan;
@@ -51,7 +45,10 @@ export function startHookSteps(
   const input = encode(hookState(hooks.subject, 'created', context.host.sys.getpid()));
   const program = (hook: HookPlan, label: string) => {
     const run = { ...hook, env: hook.env ?? env };
-    return encodeBatch(programSteps(run, output, { prefix: `${label}: `, last }), encode);
+    return encodeBatch(
+      programSteps(run, context.hookOutput, { prefix: `${label}: `, last }),
+      encode,
+    );
   };
   return hooks.startContainer.map((hook): BatchStep => {
     const label = `error running ${hook.name}`;

@@ -3,12 +3,11 @@ import { asRuntimeError, during, toData } from '../errors/error.js';
 import type { Root } from '../host/root.js';
 import { encodeBatch } from '../linux/batch.js';
 import { PR_SET_DUMPABLE } from '../linux/constants.js';
-import type { ProgramOutput } from '../linux/program.js';
 import { sealSteps } from '../plan/seal.js';
 import type { InitContext } from './context.js';
 import { makeDevices } from './devices.js';
 import { enterContainer } from './exec.js';
-import { openStartOutput, runCreateHooks, startHookSteps } from './hooks.js';
+import { runCreateHooks, startHookFds, startHookSteps } from './hooks.js';
 import { finishMounts, mountAll } from './mounts.js';
 import { maskPaths, protectPaths, writeSysctls } from './paths.js';
 import {
@@ -57,7 +56,7 @@ function finishTree(context: InitContext, root: Root, late: ReturnType<typeof mo
   return root;
 }
 
-function finish(context: InitContext, root: Root, output: ProgramOutput): number {
+function finish(context: InitContext, root: Root): number {
   const { plan, host } = context;
   const entered = during('enter the working directory', () => enterWorkingDirectory(context, root));
   const env = during('find the home directory', () => environmentOf(context));
@@ -76,8 +75,8 @@ function finish(context: InitContext, root: Root, output: ProgramOutput): number
     listener: context.listener,
     channel: context.channel,
     filter: host.engine.encode(plan.process.seccomp?.program ?? ''),
-    hooks: (filter) => startHookSteps(context, env, output, filter),
-    neededFds: [output.stdout ?? -1, output.stderr ?? -1, ...(context.engineFds ?? [])],
+    hooks: (filter) => startHookSteps(context, env, filter),
+    neededFds: [...startHookFds(context), ...(context.engineFds ?? [])],
   });
   const program = encodeBatch(steps, host.engine.encode);
   return host.sys.finish(context.channel, program, program.length);
@@ -91,9 +90,7 @@ export function runInit(context: InitContext): never {
   const { host } = context;
   try {
     host.sys.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    const output = openStartOutput(context);
-    const root = context.plan.enters ? enterContainer(context) : build(context);
-    finish(context, root, output);
+    finish(context, context.plan.enters ? enterContainer(context) : build(context));
   } catch (thrown) {
     send(context, context.channel, { type: 'error', error: toData(asRuntimeError(thrown)) });
   } finally {

@@ -1,6 +1,6 @@
 import { asRuntimeError } from '../errors/error.js';
 import { renderError } from '../errors/render.js';
-import { runHook } from '../host/hook.js';
+import { HookFiles, runHook } from '../host/hook.js';
 import type { HookPlan } from '../plan/hooks.js';
 import type { ContainerRecord } from '../state/record.js';
 import type { RuntimeContext } from './context.js';
@@ -14,7 +14,9 @@ export function runCreateHooks(
   subject: ContainerRecord,
   pid: number,
 ): void {
-  const call = { subject, status: 'creating', pid, cwd: subject.bundle } as const;
+  using files = new HookFiles(context, subject);
+  const { output } = files;
+  const call = { subject, status: 'creating', pid, cwd: subject.bundle, output } as const;
   for (const hook of hooks) runHook(context, hook, call);
 }
 
@@ -22,18 +24,29 @@ export function runCreateHooks(
 export function runPoststart(context: RuntimeContext, record: ContainerRecord): void {
   const hooks = record.hooks?.poststart ?? [];
   if (hooks.length === 0) return;
-  const call = { subject: record, status: 'running', pid: record.pid, cwd: record.bundle } as const;
   using undo = new Undo(context);
   undo.add(() => endContainer(context, record));
+  using files = new HookFiles(context, record);
+  const { output } = files;
+  const { pid, bundle: cwd } = record;
+  const call = { subject: record, status: 'running', pid, cwd, output } as const;
   for (const hook of hooks) runHook(context, hook, call);
   undo.forget();
 }
 
 /** config.md#poststop: all is removed. A hook that fails keeps no other from running. */
 export function runPoststop(context: RuntimeContext, record: ContainerRecord): void {
-  const call = { subject: record, status: 'stopped', pid: null, cwd: record.bundle } as const;
   for (const hook of record.hooks?.poststop ?? [])
     try {
+      using files = new HookFiles(context, record);
+      const { output } = files;
+      const call = {
+        subject: record,
+        status: 'stopped',
+        pid: null,
+        cwd: record.bundle,
+        output,
+      } as const;
       runHook(context, hook, call);
     } catch (thrown) {
       context.log.warn(renderError(asRuntimeError(thrown)));

@@ -1,12 +1,14 @@
 import type { Entrances } from '../cgroup/entrances.js';
 import { socketPair } from '../channel/channel.js';
 import { Fd, owned } from '../host/fd.js';
+import { HookFiles } from '../host/hook.js';
 import type { Context } from '../host/host.js';
 import { writeText } from '../host/io.js';
 import type { HandedMounts } from '../init/context.js';
 import { runInit } from '../init/init.js';
 import { type BatchStep, call, encodeBatch } from '../linux/batch.js';
 import { F_SETFD, MFD_CLOEXEC, SEEK_SET } from '../linux/constants.js';
+import type { ProgramOutput } from '../linux/program.js';
 import type { Plan } from '../plan/plan.js';
 import { entrySteps, type Target } from './entry.js';
 import { MountSources } from './mount-sources.js';
@@ -50,12 +52,12 @@ function reexecSteps(
   handed: HandedOver & { readonly plan: number },
 ): BatchStep[] {
   const inherited = Array.from({ length: 3 + extraFds }, (_, fd) => fd);
-  const { channel, listener, mountNamespace, root, mounts, plan } = handed;
+  const { channel, listener, mountNamespace, root, mounts, hookOutput, plan } = handed;
   const forMounts = [...Object.values(mounts.trees), ...Object.values(mounts.userNamespaces)];
   // Node marks what it has inherited as close-on-exec when it starts.
-  const kept = [...inherited, plan, channel, listener, mountNamespace, root, ...forMounts].filter(
-    (fd) => fd >= 0,
-  );
+  const { stdout = -1, stderr = -1 } = hookOutput;
+  const others = [channel, listener, mountNamespace, root, ...forMounts, stdout, stderr];
+  const kept = [...inherited, plan, ...others].filter((fd) => fd >= 0);
   const argument = JSON.stringify(handed);
   const { environment } = context.host.engine;
   return [
@@ -73,6 +75,7 @@ export interface HandedOver {
   /** -1 when a mount namespace brings it. */
   readonly root: number;
   readonly mounts: HandedMounts;
+  readonly hookOutput: ProgramOutput;
 }
 
 const mountNamespaceOf = ({ target }: Birth, namespaces: Namespaces): number =>
@@ -84,12 +87,14 @@ function clone(context: Context, birth: Birth, parentEnd: Fd, childEnd: Fd): num
   const { engine, sys } = context.host;
   using namespaces = new Namespaces(context, plan.namespaces);
   using sources = new MountSources(context, plan);
+  using hookFiles = plan.hooks === null ? null : new HookFiles(context, plan.hooks.subject);
   const handed = {
     channel: childEnd.number,
     listener: listener?.number ?? -1,
     mountNamespace: mountNamespaceOf(birth, namespaces),
     root: birth.target?.root?.number ?? -1,
     mounts: sources.numbers,
+    hookOutput: hookFiles?.output ?? {},
   };
   const { reexec } = engine;
   using memory = reexec === null ? null : planInMemory(context, plan);

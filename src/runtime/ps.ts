@@ -36,7 +36,7 @@ function runPs(context: RuntimeContext, options: readonly string[]): string {
     env: engine.environment,
     input: '',
     timeoutMs: null,
-    stdout: output.number,
+    output: { stdout: output.number },
   });
   if (status !== 0) {
     const said = stderr.trim().replaceAll('\n', '; ') || describeStatus(status);

@@ -60,6 +60,7 @@ export function runFakeInit(plan: Plan, setup: FakeHostSetup = {}): InitRun {
       mountNamespace: -1,
       root: -1,
       mounts: nothingHanded,
+      hookOutput: {},
     });
   } catch (thrown) {
     if (!(thrown instanceof Exited)) throw thrown;
@@ -91,6 +92,7 @@ export function stage(
     ...{ channel: -1, listener: -1, mountNamespace: -1 },
     root: -1,
     mounts: { ...nothingHanded, ...handed },
+    hookOutput: {},
   };
   const root = new Root(init, openAt(init, AT_FDCWD, '/bundle/rootfs', O_PATH | O_DIRECTORY));
   const before = fake.calls.length;
