@@ -81,7 +81,9 @@ export function cgroupsOf(path: string): string[] {
 
 /** A file of a cgroup in the hierarchy that has a controller, as the host sees it. */
 export function cgroupFile(controller: string, path: string, file: string): string {
-  const found = hierarchies().find(({ controllers }) => controllers.includes(controller));
+  const all = hierarchies();
+  const unified = all.length === 1 ? all[0] : undefined;
+  const found = all.find(({ controllers }) => controllers.includes(controller)) ?? unified;
   if (found === undefined) throw new Error(`no hierarchy has the controller ${controller}`);
   return join(found.mountpoint, path, file);
 }

@@ -11,13 +11,18 @@ import { quietly } from '../../native/setup/run.js';
 /** Where the checkout lies inside. */
 export const checkoutInside = '/root/runts';
 
-/** A minimal Debian from the mirror that this machine uses. */
-export async function bootstrap(machine: string, suite: string): Promise<void> {
+/** A minimal Debian, and what else it shall have, from the mirror that this machine uses. */
+export async function bootstrap(
+  machine: string,
+  suite: string,
+  packages: readonly string[] = [],
+): Promise<void> {
   const [mirror] = debianMirrors(aptSources(), suite);
   const [uri] = mirror?.uris ?? [];
   if (uri === undefined) throw new Complaint(`apt is set up for no mirror of Debian ${suite}.`);
   const key = existsSync(debianKeyring) ? [`--keyring=${debianKeyring}`] : [];
-  const args = ['--variant=minbase', ...key, suite, machine, uri];
+  const more = packages.length === 0 ? [] : [`--include=${packages.join(',')}`];
+  const args = ['--variant=minbase', ...more, ...key, suite, machine, uri];
   await quietly(`Making a fresh Debian ${suite}`, 'debootstrap', args);
   writeFileSync(join(machine, 'etc/apt/apt.conf.d/00host'), downloadSettings());
 }

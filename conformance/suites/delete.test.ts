@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { freeze } from '../lib/freeze.js';
 import { cgroupFile, cgroupsOf, isAlive, textOf } from '../lib/machine.js';
 import { suite } from '../lib/suite.js';
-import { until } from '../lib/until.js';
 
 suite('delete', ({ it, engine }) => {
   it('removes a container that has ended, at once after its end', async (box) => {
@@ -114,9 +114,7 @@ suite('delete', ({ it, engine }) => {
         process.args = ['sleep', '1000'];
       });
       await container.started();
-      const freezer = cgroupFile('freezer', container.cgroup, 'freezer.state');
-      writeFileSync(freezer, 'FROZEN');
-      await until('it is frozen', () => textOf(freezer) === 'FROZEN\n');
+      await freeze(container.cgroup);
       const refused = await container.delete();
       expect(refused.stderr).toContain('that is not stopped: paused');
       expect(await container.delete('--force')).toMatchObject({ status: 0, stderr: '' });

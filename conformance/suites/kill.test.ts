@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Box } from '../lib/box.js';
 import type { Container, Prepare } from '../lib/container.js';
+import { freeze } from '../lib/freeze.js';
 import { cgroupFile, isAlive, textOf } from '../lib/machine.js';
 import { suite } from '../lib/suite.js';
 import { until } from '../lib/until.js';
@@ -151,9 +151,7 @@ suite('kill', ({ it, engine }) => {
         process.args = ['sleep', '1000'];
       });
       const pid = await container.started();
-      const freezer = cgroupFile('freezer', container.cgroup, 'freezer.state');
-      writeFileSync(freezer, 'FROZEN');
-      await until('it is frozen', () => textOf(freezer) === 'FROZEN\n');
+      await freeze(container.cgroup);
       expect(await container.status()).toBe('paused');
       expect(await container.start()).toMatchObject({
         status: 1,

@@ -59,7 +59,7 @@ if (hasApparmor) {
     it('has no profile that was never loaded', async (box) => {
       const refusal = await box.refusal(withProfile('runts-no-such-profile'));
       expect(refusal).toMatch(
-        /\/process\/apparmorProfile: .*`\/proc\/.*attr\/apparmor\/exec`.*ENOENT/,
+        /`\/proc\/.*attr\/apparmor\/exec`: \/process\/apparmorProfile: .*ENOENT/,
       );
     });
   });

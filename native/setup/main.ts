@@ -10,6 +10,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   bench: async (args) => (await import('./verbs/bench.js')).bench(args),
   fresh: async (args) =>
     (await import('../../conformance/machines/fresh-debian.js')).tryOnFreshDebian(args),
+  vm: async (args) => (await import('../../conformance/machines/vm.js')).testInVm(args),
   install: async (args) => (await import('./verbs/install.js')).installSystem(args),
   uninstall: async (args) => (await import('./verbs/install.js')).uninstallSystem(args),
 };

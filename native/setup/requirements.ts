@@ -12,7 +12,7 @@ export interface Requirement {
   readonly isPresent: () => boolean;
 }
 
-export type SetName = 'build' | 'demo' | 'test' | 'bench' | 'machines';
+export type SetName = 'build' | 'demo' | 'test' | 'bench' | 'machines' | 'vm';
 
 export interface RequirementSet {
   readonly needed: readonly Requirement[];
@@ -27,6 +27,7 @@ const busybox: Requirement = {
   isPresent: () => findBusybox() !== undefined,
 };
 const rivals = [program('runc', 'runc'), program('crun', 'crun')];
+const debootstrap = program('debootstrap', 'debootstrap');
 const address = program('ip', 'iproute2');
 
 export const requirementSets: Record<SetName, RequirementSet> = {
@@ -54,7 +55,15 @@ export const requirementSets: Record<SetName, RequirementSet> = {
     ],
   },
   bench: { needed: [busybox], optional: [...rivals, program('hyperfine', 'hyperfine')] },
-  machines: { needed: [program('debootstrap', 'debootstrap')], optional: [] },
+  machines: { needed: [debootstrap], optional: [] },
+  vm: {
+    needed: [
+      debootstrap,
+      program('mke2fs', 'e2fsprogs'),
+      program('qemu-system-x86_64', 'qemu-system-x86'),
+    ],
+    optional: [],
+  },
 };
 
 /** A dynamic one would not start in an empty root file system. */

@@ -1,0 +1,73 @@
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, parse, relative } from 'node:path';
+import { root } from '../../native/setup/paths.js';
+import { progress } from '../../native/setup/progress.js';
+import { helper } from '../lib/helpers.js';
+import { makeDisk } from './disk.js';
+import type { Pass } from './vm-tests.js';
+
+/** What tests do not use: git's own, what tools are for, what the build keeps for itself. */
+const left = [
+  ...['.git', 'build/objects', 'build/bytecode', 'build/bench', 'build/test-results'],
+  ...['@biomejs', '@typescript', 'typescript', '@types', 'prettier', 'lodash'].map(
+    (name) => `node_modules/${name}`,
+  ),
+];
+
+const isLeft = (path: string) => left.includes(path) || /^build\/(.*-maker.*|.*\.json)$/.test(path);
+
+/** The disk that becomes /opt: the checkout with all that was made from it, Node, and what to run. */
+export async function checkoutDisk(passes: readonly Pass[], file: string): Promise<void> {
+  progress('Copying the checkout');
+  const folder = mkdtempSync(join(tmpdir(), 'runts-vm-'));
+  try {
+    compileHelpers();
+    const filter = (path: string) => !isLeft(relative(root, path));
+    const options = { recursive: true, filter, preserveTimestamps: true, verbatimSymlinks: true };
+    cpSync(root, join(folder, 'runts'), options);
+    mkdirSync(join(folder, 'bin'));
+    copyFileSync(process.execPath, join(folder, 'bin/node'));
+    writeFileSync(join(folder, 'tests.sh'), script(passes));
+    await makeDisk(folder, file, 256);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** There is no compiler there. */
+function compileHelpers(): void {
+  const files = readdirSync(dirname(helperSource)).map(parse);
+  for (const { name, ext } of files) if (ext === '.c') helper(name);
+}
+
+const helperSource = join(root, 'conformance/lib/helpers.ts');
+
+/** Results go through the second serial port; what else is said, through the first. */
+const script = (passes: readonly Pass[]): string => `
+export RUNTS_TAP=/dev/ttyS1
+exec 3>$RUNTS_TAP >/dev/ttyS0 2>&1 </dev/null
+stty -F $RUNTS_TAP raw -echo
+echo "# $(uname -sr), $(systemctl --version | head -n 1), Node $(node --version)" >&3
+echo "# up after $(cut -d ' ' -f 1 /proc/uptime) s" >&3
+${passes.map(commandOf).join('')}
+`;
+
+/** One process for all files: starting Node takes seconds there. */
+const commandOf = ({ name, engine, files }: Pass): string => `
+echo '# with ${name}' >&3
+RUNTS_ENGINE=${engine} PATIENCE=60000 node node_modules/vitest/vitest.mjs run \\
+  --project kernel --project e2e --no-isolate --testTimeout 180000 --hookTimeout 180000 \\
+  --reporter ./conformance/machines/tap-reporter.ts ${files.join(' ')}
+status=$?
+test $status -le 1 || echo "Bail out! vitest ended with $status" >&3
+echo "# up for $(cut -d ' ' -f 1 /proc/uptime) s" >&3
+`;
