@@ -67,8 +67,9 @@ describeAsRoot('cgroups of this machine', () => {
 
   it('are gone again when one of them cannot be made', () => {
     const plan = testPlan(context, 'undone', {});
-    const directories = plan.record.directories.map((directory, i) =>
-      i === 2 ? { ...directory, path: `${directory.path}\n` } : directory,
+    const last = plan.record.directories.at(-1);
+    const directories = plan.record.directories.map((directory) =>
+      directory === last ? { ...directory, path: `${directory.path}\n` } : directory,
     );
     const steps: (() => void)[] = [];
     const broken = { ...plan, record: { ...plan.record, directories } };
