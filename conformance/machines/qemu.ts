@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { findProgram } from '../../native/setup/paths.js';
 import { progress } from '../../native/setup/progress.js';
 import type { Image } from './vm-image.js';
@@ -48,6 +48,8 @@ export interface Guest {
 export interface Ended {
   /** All that came over the second serial port. */
   readonly text: string;
+  /** What the emulator itself complained of. */
+  readonly errors: string;
   readonly outOfTime: boolean;
 }
 
@@ -75,7 +77,7 @@ function run(
   const program = findProgram(emulator) ?? emulator;
   return new Promise((resolve, reject) => {
     const child = spawn(program, [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let [text, outOfTime] = ['', false];
+    let [text, errors, outOfTime] = ['', '', false];
     const timer = setTimeout(() => {
       outOfTime = true;
       child.kill('SIGKILL');
@@ -84,15 +86,17 @@ function run(
       text += part;
       heard(part);
     });
-    child.stderr.resume();
+    child.stderr.setEncoding('utf8').on('data', (part: string) => {
+      errors += part;
+    });
     child.on('error', reject);
     child.on('close', () => {
       clearTimeout(timer);
-      resolve({ text, outOfTime });
+      resolve({ text, errors, outOfTime });
     });
   });
 }
 
-/** The end of what the console said. */
+/** The end of what the console said, if it came to that. */
 export const lastLines = (file: string, count: number): string =>
-  readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+  existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n') : '';

@@ -56,6 +56,10 @@ const script = (passes: readonly Pass[]): string => `
 export RUNTS_TAP=/dev/ttyS1
 exec 3>$RUNTS_TAP >/dev/ttyS0 2>&1 </dev/null
 stty -F $RUNTS_TAP raw -echo
+# A cgroup with processes in it hands no controllers on: they go to a leaf.
+own=/sys/fs/cgroup$(cut -d : -f 3 /proc/self/cgroup)
+mkdir $own/tests
+echo $$ >$own/tests/cgroup.procs
 echo "# $(uname -sr), $(systemctl --version | head -n 1), Node $(node --version)" >&3
 echo "# up after $(cut -d ' ' -f 1 /proc/uptime) s" >&3
 ${passes.map(commandOf).join('')}
