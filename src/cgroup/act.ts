@@ -5,7 +5,9 @@ export { destroyCgroups } from './destroy.js';
 export { openEntrances } from './entrances.js';
 export { freeze, isFrozen, thaw } from './freezer.js';
 export { memoryStory, oomKills } from './oom.js';
+export { type OomWatch, watchOom } from './oom-watch.js';
 export { killAll, processesIn } from './processes.js';
+export { cgroupStats } from './stats/stats.js';
 export { joinCgroups } from './systemd/join.js';
 export {
   askManager,

@@ -126,6 +126,15 @@ export const rows = {
     ],
     ordered: true,
   },
+  events: {
+    name: 'events',
+    summary: 'Tell what a container uses, and when its memory runs out',
+    arguments: [containerId],
+    options: [
+      text('interval', 'DURATION', 'Time between two statistics', { fallback: '5s' }),
+      flag('stats', 'Print statistics once and end'),
+    ],
+  },
   spec: {
     name: 'spec',
     summary: 'Write a new config.json to begin with',

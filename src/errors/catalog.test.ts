@@ -44,6 +44,7 @@ test.each([
   ],
   [catalog.notPaused(id), 'container not paused: web'],
   [catalog.notRunning(id), 'container not running: web'],
+  [catalog.notRunningWithId(id), 'container with id web is not running'],
   [catalog.notSupported('--criu'), '--criu is not supported yet'],
   [catalog.oomKilled(''), 'container init was OOM-killed (memory limit too low?)'],
   [
@@ -69,5 +70,5 @@ test.each([
 test('every constructor of the catalog is tested above, and they are sorted', () => {
   const names = Object.keys(catalog);
   expect(names).toEqual([...names].sort());
-  expect(names.length).toBe(36);
+  expect(names.length).toBe(37);
 });

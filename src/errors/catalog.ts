@@ -145,6 +145,11 @@ export function notRunning(id: string): RuntimeError {
   return wrongState(`container not running: ${id}`);
 }
 
+/** What `events` says of a container that has ended. */
+export function notRunningWithId(id: string): RuntimeError {
+  return wrongState(`container with id ${id} is not running`);
+}
+
 export function notSupported(what: string, hint?: string): RuntimeError {
   return new RuntimeError(
     'not-supported',

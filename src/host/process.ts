@@ -51,27 +51,45 @@ const timespec = (ms: number): Uint8Array =>
     new BigInt64Array([BigInt(Math.trunc(ms / 1000)), BigInt(ms % 1000) * 1000000n]).buffer,
   );
 
+/** A descriptor, and what poll(2) is to look for. */
+export interface Wait {
+  readonly fd: number;
+  readonly events: number;
+}
+
 /**
- * Waits until one of the descriptors can be read or has ended, or `ms` have passed (null: for
- * ever). Answers which of them; none after the time or a signal.
+ * Waits until something happens at one of the descriptors, or `ms` have passed (null: for ever).
+ * Answers which of them; none after the time or a signal.
  */
-export function waitReadable(
+export function waitFor(
   context: Context,
-  fds: readonly number[],
+  waits: readonly Wait[],
   ms: number | null,
 ): readonly number[] {
-  const entries = new Int32Array(fds.length * 2);
-  fds.forEach((fd, i) => {
+  const entries = new Int32Array(waits.length * 2);
+  waits.forEach(({ fd, events }, i) => {
     entries[2 * i] = fd;
-    entries[2 * i + 1] = POLLIN;
+    entries[2 * i + 1] = events;
   });
   const bytes = new Uint8Array(entries.buffer);
   const timeout = ms === null ? null : timespec(ms);
   const interrupted = [errno.EINTR];
-  const result = attempt(context, interrupted, 'ppoll', bytes, fds.length, timeout, null, 8);
+  const result = attempt(context, interrupted, 'ppoll', bytes, waits.length, timeout, null, 8);
   if (result < 0) return [];
-  return fds.filter((_, i) => entries[2 * i + 1]! >>> 16 !== 0);
+  return waits.filter((_, i) => entries[2 * i + 1]! >>> 16 !== 0).map(({ fd }) => fd);
 }
+
+/** The same until one of the descriptors can be read or has ended. */
+export const waitReadable = (
+  context: Context,
+  fds: readonly number[],
+  ms: number | null,
+): readonly number[] =>
+  waitFor(
+    context,
+    fds.map((fd) => ({ fd, events: POLLIN })),
+    ms,
+  );
 
 /** SIGKILL, then the wait for the end; false when it still lives after `ms`. */
 export function killAndWait(context: Context, pidfd: Fd, ms: number): boolean {

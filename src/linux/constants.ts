@@ -122,6 +122,8 @@ export const SIGSYS = 31;
 export const SIGTERM = 15;
 export const SIGCHLD = 17;
 export const WNOHANG = 1;
+export const EFD_CLOEXEC = 0x80000;
+export const EFD_NONBLOCK = 0x800;
 export const CLOCK_REALTIME = 0;
 export const CLOCK_MONOTONIC = 1;
 
@@ -165,6 +167,7 @@ export const SOCK_SEQPACKET = 5;
 export const SOCK_CLOEXEC = 0x80000;
 export const SOCK_NONBLOCK = 0x800;
 export const POLLIN = 1;
+export const POLLPRI = 2;
 export const POLLOUT = 4;
 export const POLLERR = 8;
 export const POLLHUP = 16;

@@ -170,6 +170,7 @@ export const natives = {
   bind: sys(['fd', 'fd'], ['address', 'in'], ['length', 'u64']),
   listen: sys(['fd', 'fd'], ['backlog', 'int']),
   connect: sys(['fd', 'fd'], ['address', 'in'], ['length', 'u64']),
+  eventfd2: sys(['count', 'u64'], ['flags', 'int']),
   ppoll: sys(
     ['fds', 'out'],
     ['count', 'u64'],

@@ -34,7 +34,7 @@ import { moveNetDevices } from './net-devices.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 import { sendPidfd } from './pidfd.js';
 import { probe } from './probe.js';
-import { enterResctrl, reserveResctrl } from './resctrl.js';
+import { enterResctrl, recordOf, reserveResctrl } from './resctrl.js';
 import { answer, awaitExec, awaitHooks, awaitListener, awaitReady } from './serve.js';
 import { listenForStart } from './socket.js';
 import { enterUnit, openSystemd, reserveUnit, type SystemdSession } from './systemd.js';
@@ -220,7 +220,7 @@ function build(context: RuntimeContext, prepared: Work): Created {
     pid,
     startTime,
     cgroup: cgroup.record,
-    ...(resctrl && { resctrl: resctrl.remove }),
+    ...(resctrl && recordOf(resctrl)),
   } as const;
   const commit = store.prepare(record);
   makeReady(context, work, { pid, channel }, record, () => {

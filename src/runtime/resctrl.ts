@@ -142,6 +142,16 @@ export function reserveResctrl(
   return during('prepare resctrl', () => prepare(context, rdt, first, store, undo), AT);
 }
 
+/** What state.json keeps of it. */
+export const recordOf = ({
+  group,
+  monitor,
+  remove,
+}: ResctrlPlan): Pick<ContainerRecord, 'rdt' | 'resctrl'> => ({
+  rdt: { group, monitor },
+  resctrl: remove,
+});
+
 /** What the process starts will be in the same groups. */
 export function enterResctrl(context: Context, { group, monitor }: ResctrlPlan, pid: number): void {
   const enter = (directory: string) => write(context, directory, 'tasks', String(pid));

@@ -3,6 +3,12 @@ import type { ExecCpuAffinity, Linux } from '../generated/spec-types.js';
 import type { NamespaceKind } from '../linux/namespaces.js';
 import type { LaterHooks } from '../plan/hooks.js';
 
+/** Directories of the container's groups: of what limits it, and of what counts for it alone. */
+export interface ResctrlRecord {
+  readonly group: string;
+  readonly monitor: string | null;
+}
+
 /** What state.json holds; private to this program. */
 export interface ContainerRecord {
   /** Of this format; another number is refused by name. */
@@ -28,6 +34,8 @@ export interface ContainerRecord {
   readonly noNewKeyring?: true;
   /** What holds for every process of the container. */
   readonly linux?: Pick<Linux, 'personality' | 'memoryPolicy'>;
+  /** Where the container is in resctrl. */
+  readonly rdt?: ResctrlRecord;
   /** Directories of resctrl that the container takes with it. */
   readonly resctrl?: readonly string[];
   /** For processes that are added later (config.md#linux-process); init has nothing of it. */

@@ -1,6 +1,7 @@
 import type { Actions } from '../command.js';
 import { create } from './create.js';
 import { remove } from './delete.js';
+import { events } from './events.js';
 import { exec } from './exec.js';
 import { features } from './features.js';
 import { kill } from './kill.js';
@@ -26,6 +27,7 @@ export const actions = {
   resume,
   list,
   ps,
+  events,
   spec,
   features,
 } as const satisfies Actions;

@@ -53,6 +53,7 @@ const answers: Answers = {
   pipe2: [[buffer, 1], -errno.EINVAL],
   memfdCreate: [['x', 0x8000_0000], -errno.EINVAL],
   ioctl: [[-1, 0, null], -errno.EBADF],
+  eventfd2: [[0, 2], -errno.EINVAL],
   chdir: [[none], -errno.ENOENT],
   fchdir: [[-1], -errno.EBADF],
   getcwd: [[buffer, 1], -errno.ERANGE],
