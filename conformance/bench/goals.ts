@@ -38,6 +38,7 @@ export const goals: readonly Goal[] = [
   speed('run', 'run', 'crun', 0.6),
   speed('cycle', 'create + start + delete', 'runc', 0.2),
   speed('cycle', 'create + start + delete', 'crun', 0.6),
+  speed('exec', 'exec', 'crun', 0.7),
   {
     text: 'peak memory of create, in times of crun',
     limit: 1,

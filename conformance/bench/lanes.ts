@@ -49,6 +49,7 @@ const verbs: Readonly<
   delete: (id) => ['delete', id],
   'delete-force': (id) => ['delete', '--force', id],
   state: (id) => ['state', id],
+  exec: (id) => ['exec', id, '/bin/true'],
 };
 
 /** Every engine asks for one. */

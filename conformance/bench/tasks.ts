@@ -10,6 +10,7 @@ export const rowNames = [
   'delete',
   'delete-force',
   'state',
+  'exec',
 ] as const;
 
 export type RowName = (typeof rowNames)[number];
@@ -28,6 +29,7 @@ export const rowTitles: Readonly<Record<RowName, string>> = {
   delete: 'delete',
   'delete-force': 'delete --force (running)',
   state: 'state',
+  exec: 'exec',
 };
 
 /** `first` and `last` happen once, `each` in every round, unmeasured; a row's name is measured. */
@@ -89,13 +91,14 @@ export const tasks: readonly Task[] = [
     steps: [['each', 'create'], ['each', 'start'], ['delete-force', 'delete-force'], 'settle'],
   },
   {
-    rows: ['state'],
+    rows: ['state', 'exec'],
     program: 'sleep',
     floor: false,
     steps: [
       ['first', 'create'],
       ['first', 'start'],
       ['state', 'state'],
+      ['exec', 'exec'],
       ['last', 'delete-force'],
     ],
   },

@@ -23,7 +23,10 @@ function checkControllers(record: CgroupRecord, wanted: readonly Wanted[]): void
   for (const name of wanted.flatMap(({ controllers }) => controllers))
     if (!known.includes(name))
       throw new RuntimeError('usage', `unknown controller ${name} in a sub cgroup`, {
-        hint: record.mode === 'v2' ? 'in cgroup v2 there is one path, without controllers' : '',
+        hint:
+          record.mode === 'v2'
+            ? 'in cgroup v2 there is one path, without controllers'
+            : `there are ${known.join(', ')}`,
       });
 }
 

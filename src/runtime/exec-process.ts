@@ -3,6 +3,7 @@ import { during, RuntimeError } from '../errors/error.js';
 import type { LinuxCapabilities, Process } from '../generated/spec-types.js';
 import { readFile } from '../host/io.js';
 import type * as Explain from '../spec/explain.js';
+import { parse, parseQuickly, stringify } from '../spec/json.js';
 import { loadSpec } from '../spec/load.js';
 import type { ContainerRecord } from '../state/record.js';
 import { readBundle } from './bundle.js';
@@ -68,6 +69,8 @@ function changed(base: Process, changes: ProcessChanges): Process {
 
 /** The rules about a process know their way in a whole configuration. */
 function parseProcess(context: RuntimeContext, text: string): Process {
+  // It has to be whole by itself, and its errors are told as they stand in it.
+  if (parseQuickly(text) === undefined) parse(text);
   const namespaces = '"namespaces":[{"type":"mount"}]';
   const whole = `{"ociVersion":"1.0.2","root":{"path":"/"},"linux":{${namespaces}},"process":${text}}`;
   const chunk = () => context.host.engine.chunk('explain') as typeof Explain;
@@ -92,5 +95,5 @@ export function changedProcess(
   const { process } = readBundle(context, bundle);
   if (process === undefined) throw new RuntimeError('invalid-config', 'the bundle has no process');
   // What people type is held against the same rules as what engines write.
-  return parseProcess(context, JSON.stringify(changed(process, changes)));
+  return parseProcess(context, stringify(changed(process, changes)));
 }
