@@ -114,7 +114,7 @@ export const baseConfig = (cgroupsPath: string): Config => ({
 const exact = /"#(-?\d+)#"/g;
 
 /** With every digit of big integers, and characters up to U+00FF as single bytes when asked for. */
-export function configBytes(config: Config, encoding: 'utf8' | 'latin1' = 'utf8'): Buffer {
+export function configBytes(config: object, encoding: 'utf8' | 'latin1' = 'utf8'): Buffer {
   const text = JSON.stringify(config, (_, value) =>
     typeof value === 'bigint' ? `#${value}#` : value,
   );

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from './box.js';
 import type { Finished } from './call.js';
-import { baseConfig, type Config, configBytes } from './config.js';
+import { baseConfig, type Config, configBytes, type Process } from './config.js';
 import { isAlive } from './machine.js';
 import { makeRootfs } from './rootfs.js';
 import { until } from './until.js';
@@ -26,6 +26,13 @@ export interface State {
   readonly created: string;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly owner: string;
+}
+
+let files = 0;
+
+function said({ status, stdout, stderr }: Finished): string {
+  if (status !== 0) throw new Error(`exec: status ${status}, stdout: ${stdout}, stderr: ${stderr}`);
+  return stdout.trimEnd();
 }
 
 /** A bundle and the id under which it is used. */
@@ -92,6 +99,33 @@ export class Container {
     const { status, stderr } = await this.start();
     if (status !== 0) throw new Error(`start: status ${status}: ${stderr}`);
     return pid;
+  }
+
+  /** `exec`: options, then the command. */
+  exec(options: readonly string[], ...command: readonly string[]): Promise<Finished> {
+    return this.#box.runtime(...this.execWords(options, ...command));
+  }
+
+  execWords(options: readonly string[], ...command: readonly string[]): string[] {
+    return ['exec', ...options, this.id, ...command];
+  }
+
+  /** A file for `exec --process`: the container's own process with changes. */
+  processFile(change: Partial<Process>): string {
+    const path = join(this.bundle, `process-${files++}.json`);
+    writeFileSync(path, configBytes({ ...this.config.process, ...change }));
+    return path;
+  }
+
+  /** What a shell says in the container. */
+  async says(script: string, ...options: readonly string[]): Promise<string> {
+    return said(await this.exec(options, 'sh', '-c', script));
+  }
+
+  /** The same of a process that a file tells all of. */
+  async saysAs(change: Partial<Process>, script: string): Promise<string> {
+    const file = this.processFile({ args: ['sh', '-c', script], ...change });
+    return said(await this.exec(['--process', file]));
   }
 
   start(): Promise<Finished> {

@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -10,7 +10,9 @@ import { staticEngine, underV2 } from '../lib/engines.js';
 import { type NativeCall, recordCalls, withFault } from '../lib/faults.js';
 import { hookKinds, shell } from '../lib/hooks.js';
 import { inUserNamespace } from '../lib/ids.js';
+import { isAlive, processesWith } from '../lib/machine.js';
 import { type It, suite } from '../lib/suite.js';
+import { until } from '../lib/until.js';
 
 const EIO = 5;
 const ENOMEM = 12;
@@ -173,6 +175,31 @@ async function afterDelete(box: Box, made: Container, deleted: Finished): Promis
   return [...badReport(deleted), ...(await forced(box, made))];
 }
 
+/** A container with something of all that an exec does for it. */
+const execTarget = (box: Box): Container =>
+  container(box, ({ process, linux }) => {
+    process.args = ['sleep', '1000'];
+    process.execCPUAffinity = { initial: '0', final: '0' };
+    linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW' };
+  });
+
+/** Whatever has failed, the container runs on, alone. */
+async function afterExec(made: Container, executed: Finished): Promise<string[]> {
+  const { status, stdout, stderr } = executed;
+  // What fails once it has run is the wait for its end.
+  const worked = stdout === 'done\n';
+  const told = status === 255 && /level=error msg=/.test(stderr);
+  const bug = /TypeError|bug/.test(stderr) ? [`has a bug: ${stderr}`] : [];
+  // The pid file may only stay if the process has run.
+  const file = !worked && existsSync(join(made.bundle, 'pid-file')) ? ['left its pid file'] : [];
+  const left = () => processesWith(`${made.cgroup}\n`).filter((pid) => pid !== made.pid);
+  await until('nobody else is in the container', () => left().length === 0);
+  const alive = isAlive(made.pid) ? [] : ['the container has died'];
+  const report =
+    (worked && status === 0) || told ? [] : [`ended with ${status} and said ${stdout}${stderr}`];
+  return [...report, ...bug, ...file, ...alive];
+}
+
 /** All around the births, where a stage differs; a few of the others, which fail elsewhere as well. */
 const aroundBirth = (calls: readonly NativeCall[]): NativeCall[] => {
   const births = calls.flatMap(({ name }, i) => (/^(launch|clone)$/.test(name) ? [i] : []));
@@ -272,6 +299,31 @@ suite(
       'child',
       'program',
     ]);
+
+    for (const role of ['parent', 'child'] as const)
+      it(
+        `in the ${role} of exec leaves the container as it is, and no process`,
+        async (box) => {
+          const made = execTarget(box);
+          await made.started();
+          const args = made.execWords(
+            ['--pid-file', join(made.bundle, 'pid-file')],
+            'echo',
+            'done',
+          );
+          const { finished, calls } = await recordCalls(box, args);
+          expect(finished).toMatchObject({ status: 0, stdout: 'done\n' });
+          const own = calls().filter((call) => call.role === role);
+          expect(own.length).toBeGreaterThan(20);
+          const complaints = await sweep({
+            ...{ box, args, calls: own, errors: [EIO] },
+            prepare: async () => rmSync(join(made.bundle, 'pid-file'), { force: true }),
+            look: (executed) => afterExec(made, executed),
+          });
+          expect(complaints).toEqual([]);
+        },
+        patience,
+      );
 
     for (const { args: words, what = '', make, prepare, look } of later)
       it(

@@ -16,6 +16,8 @@ import {
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Prepare } from '../lib/container.js';
+import { inUserNamespace } from '../lib/ids.js';
+import { processesWith } from '../lib/machine.js';
 import { suite } from '../lib/suite.js';
 import { until } from '../lib/until.js';
 
@@ -30,6 +32,10 @@ function writeError(path: string): string {
     return (error as NodeJS.ErrnoException).code ?? 'unknown';
   }
 }
+
+/** Tells when it can read the environment of a process that has a variable of that name. */
+const watchFor = (name: string) =>
+  `echo ready; while true; do cat /proc/[0-9]*/environ 2>/dev/null | grep -q ${name} && echo seen; done`;
 
 const withoutDev: Prepare = (config) => {
   config.mounts = config.mounts.filter(({ destination }) => !destination.startsWith('/dev'));
@@ -56,6 +62,64 @@ suite('an image that means harm', ({ it, engine }) => {
       await other.kill('KILL');
       await running.ended();
     });
+
+  if (engine.quick)
+    it('cannot write to an exec either, while it enters (CVE-2019-5736)', async (box) => {
+      const program = engine.command[0]!;
+      const before = digest(program);
+      const container = box.container(({ process }) => {
+        process.args = ['sleep', '1000'];
+      });
+      await container.started();
+      // Its process stands still in the container's cgroup, and its parent waits for it.
+      await box.runtime('pause', container.id);
+      const running = box.start(container.execWords(['--ignore-paused'], 'true'));
+      const entering = await until('it enters', () =>
+        processesWith(`${container.cgroup}\n`).find((pid) => pid !== container.pid),
+      );
+      for (const pid of [entering, running.child.pid!])
+        expect(['EROFS', 'ETXTBSY']).toContain(writeError(`/proc/${pid}/exe`));
+      await box.runtime('resume', container.id);
+      expect(await running.ended()).toMatchObject({ status: 0 });
+      expect(digest(program)).toBe(before);
+    });
+
+  // Node is executed anew in the container's namespaces: docs/security.md.
+  if (engine.quick)
+    it('cannot look into a process of exec that enters: it is not dumpable (CVE-2016-9962)', async (box) => {
+      const all = ['CAP_SYS_PTRACE', 'CAP_DAC_OVERRIDE', 'CAP_KILL'];
+      const container = box.container(
+        inUserNamespace(box, ({ process }) => {
+          // Root of the namespace that is entered, with as much right in it as who enters.
+          process.args = ['sh', '-c', watchFor('SECRET')];
+          process.capabilities = { bounding: all, effective: all, permitted: all };
+        }),
+      );
+      await container.started();
+      await container.wrote('ready\n');
+      for (let i = 0; i < 30; i++)
+        await box.with({ env: { SECRET: 'x' } }, ...container.execWords([], 'true'));
+      expect(container.output()).toBe('ready\n');
+      // What is the container's own, it sees.
+      const running = box.start(container.execWords(['-e', 'SECRET=x'], 'sleep', '1000'));
+      await container.wrote('seen\n');
+      running.child.kill('SIGINT');
+      await running.ended();
+    });
+
+  it('cannot have exec enter by a leaked descriptor as working directory (CVE-2024-21626)', async (box) => {
+    const leaked = openSync('/', 'r');
+    const container = box.container(({ process }) => {
+      process.args = ['sleep', '1000'];
+    });
+    await container.started();
+    for (let fd = 3; fd < (engine.quick ? 16 : 5); fd++) {
+      const words = container.execWords(['--cwd', `/proc/self/fd/${fd}`], 'sh', '-c', 'pwd; ls ..');
+      const { status, stdout } = await box.with({ extraFds: [leaked, leaked] }, ...words);
+      expect([fd, status, stdout]).toEqual([fd, 255, '']);
+    }
+    closeSync(leaked);
+  });
 
   it('cannot look into its init before start, nor trace it: it is not dumpable', async (box) => {
     const container = box.container(({ process }) => {

@@ -125,3 +125,8 @@ test('no text of the manual page is taken for a request', () => {
   const requests = /^(\.(TH|SH|SS|TP|PP|B|BR)( |$)|[^.'])/;
   expect(lines(manPage('1')).filter((line) => line !== '' && !requests.test(line))).toEqual([]);
 });
+
+test('an option that may be given many times is shown as one, and each time takes a value', () => {
+  const help = commandHelp(rows.exec).replace(/\s+/g, ' ');
+  expect(help).toMatch(/-e, --env .*?\[array\]/);
+});

@@ -246,3 +246,16 @@ test('yargs-parser understands conventional arguments as we do', () => {
     }),
   );
 });
+
+test('an option that may be given many times has all its values, in order', () => {
+  const { values, positionals } = read(
+    ...['exec', '-e', 'A=1', '--env', 'B=2', '--env=C=', '-cap=CAP_KILL', 'web', '-e', 'D=4'],
+  );
+  expect(values).toEqual({ env: ['A=1', 'B=2', 'C='], cap: ['CAP_KILL'] });
+  expect(positionals).toEqual(['web', '-e', 'D=4']);
+});
+
+test('one that is not given has no values, and one without a value is wrong', () => {
+  expect(read('exec', 'web', 'ls').values).toEqual({});
+  expect(problem('exec', '--env')).toBe('flag needs an argument: --env');
+});

@@ -7,7 +7,7 @@ import { planNamespaces } from '../plan/enter.js';
 import { fakeHost } from '../testing/fake-host.js';
 import { withLinux } from '../testing/plans.js';
 import { showSteps } from '../testing/show-steps.js';
-import { asksToBeSetUp, entrySteps } from './entry.js';
+import { asksToBeSetUp, entrySteps, type Target } from './entry.js';
 
 const { context } = fakeHost();
 const fd = (number: number) => new Fd(context, number);
@@ -222,4 +222,62 @@ test.each<[string, boolean, LinuxNamespace[], Spec['linux']]>([
 ])('whether the parent has something to do for %s: %s', (_, asks, namespaces, linux) => {
   expect(asksToBeSetUp(planNamespaces(withLinux({ ...linux, namespaces })))).toBe(asks);
   expect(stepsFor(namespaces, { linux }).includes(entered)).toBe(asks);
+});
+
+describe('a container that is entered', () => {
+  const init = fd(30);
+  const target = (kinds: NamespaceKind[], more: Partial<Target> = {}): Target => ({
+    ...{ init, kinds, root: null, cpus: null },
+    ...more,
+  });
+  const enter = (flags: number) => `setns(30, 0x${flags.toString(16)}) # enter the container`;
+  const plain = (kinds: NamespaceKind[], stage: number | null, more?: Partial<Target>) => {
+    const plan = { ...planNamespaces(withLinux({ namespaces: [] })), stage };
+    return entrySteps({
+      plan,
+      entrances: { unified: null, tasks: [fd(11)], [Symbol.dispose]: () => {} },
+      namespaces: [],
+      owned: [],
+      parentEnd: fd(8),
+      lock: 6,
+      first: [call('with the rights of the caller', 'getpid')],
+      target: target(kinds, more),
+    });
+  };
+  const lines = (...given: Parameters<typeof plain>) =>
+    showSteps(plain(...given)).map((line) => line.replace(/<(ff)+>/, '<all>'));
+
+  it('is entered at once, when it can no longer trace who comes (CVE-2016-9962)', () => {
+    expect(lines(['uts', 'network', 'mount'], null)).toEqual([
+      ...arrival,
+      'write(11, <30>, 1) # join cgroup',
+      cpus,
+      hidden,
+      enter(flag.uts + flag.network),
+      session,
+    ]);
+  });
+
+  it('has its pid and time namespaces entered by birth', () => {
+    const steps = lines(['pid', 'time'], 0);
+    expect(steps.slice(-6)).toEqual([hidden, enter(0x20000080), clone(0), die, born, session]);
+  });
+
+  it('has its user namespace entered with the others, and its root become', () => {
+    const steps = lines(['user', 'uts'], null);
+    expect(steps.slice(-6)).toEqual([hidden, enter(flag.user + flag.uts), ...root, session]);
+  });
+
+  it('needs no call to enter nothing, or a mount namespace, which comes later', () => {
+    expect(lines(['mount'], null).slice(-2)).toEqual([hidden, session]);
+    expect(lines([], null).slice(-2)).toEqual([hidden, session]);
+  });
+
+  it('runs on the CPUs that it is given once the cgroup is joined', () => {
+    const steps = lines([], null, { cpus: new Uint8Array([3]) });
+    const chosen = 'sched_setaffinity(0, 1, <03>) # /process/execCPUAffinity: use these CPUs';
+    expect(steps).toContain(chosen);
+    expect(steps.indexOf(chosen)).toBe(steps.indexOf('write(11, <30>, 1) # join cgroup') + 1);
+    expect(steps).not.toContain(cpus);
+  });
 });

@@ -233,5 +233,10 @@ export function execInContainer(context: RuntimeContext, options: ExecOptions): 
   }
   if (pending === null) return 0;
   using received = pending as Fd;
-  return waitForEnd(context, pid, received);
+  try {
+    return waitForEnd(context, pid, received);
+  } catch (thrown) {
+    endChild(context, pid);
+    throw thrown;
+  }
 }

@@ -28,7 +28,7 @@ const changes = (input: ExecInput): ProcessChanges => ({
   args: input.args,
   ...(input.env && { env: input.env }),
   ...(input.cwd && { cwd: input.cwd }),
-  ...(input.user && { user: user(input.user) }),
+  ...(input.user !== undefined && { user: user(input.user) }),
   ...(input.additionalGids && {
     additionalGids: input.additionalGids.map((text) => id('gid', text)),
   }),
