@@ -104,7 +104,6 @@ suite('exec', ({ it, engine }) => {
       [['--tty'], ['true'], '--tty is not supported'],
       [['--console-socket', '/x'], ['true'], '--console-socket is not supported'],
       [['--preserve-fds', '9'], ['true'], 'unable to stat preserved-fd'],
-      [['--wrong'], ['true'], 'flag provided but not defined: -wrong'],
       [['--process', '/missing'], [], 'process file /missing'],
       [['--pid-file', '/missing/pid'], ['true'], '/missing'],
       [['--cgroup', '../..'], ['true'], 'bad sub cgroup path: ../..'],

@@ -242,6 +242,7 @@ describe('a container that is entered', () => {
       lock: 6,
       first: [call('with the rights of the caller', 'getpid')],
       target: target(kinds, more),
+      moved: false,
     });
   };
   const lines = (...given: Parameters<typeof plain>) =>
