@@ -6,8 +6,11 @@ const endToEndTests = 'conformance/suites/**/*.test.ts';
 /** A container takes milliseconds, a busy machine of two cores takes its time. */
 const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
 
-/** What acts on the kernel looks for what others left behind, so one file runs at a time. */
+/** What acts on the kernel itself looks for what others left behind, so one file runs at a time. */
 const alone = { fileParallelism: false };
+
+/** Tests from outside look for what is their own, and wait more than they compute. */
+const inPairs = { maxWorkers: 2 };
 
 export default defineConfig({
   test: {
@@ -29,7 +32,7 @@ export default defineConfig({
           ...alone,
         },
       },
-      { test: { name: 'e2e', include: [endToEndTests], ...patience, ...alone } },
+      { test: { name: 'e2e', include: [endToEndTests], ...patience, ...inPairs } },
     ],
   },
 });
