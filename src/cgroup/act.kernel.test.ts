@@ -198,6 +198,10 @@ describeAsRoot(hybrid ? 'cgroup v2 alone' : 'cgroup v2 alone (needs a hybrid hos
     expect(inside('[{ allow: true }]')).toEqual(['null yes', 'denied yes']);
   });
 
+  it.runIf(hybrid)('has one device filter, however often one is put in force', () => {
+    expect(onUnifiedHost(`s.filtersOf(context, [[], [{ allow: false }], []])`)).toEqual([1, 1, 1]);
+  });
+
   it.runIf(hybrid)('refuses a limit whose controller is absent', () => {
     const limited = `s.testPlan(context, 'x', { memory: { limit: 4096 } })`;
     expect(() => onUnifiedHost(limited)).toThrow(/this needs the cgroup controller memory/);

@@ -508,16 +508,25 @@ describe('processes of a container', () => {
     expect(oomKills(fake.context, record)).toBe(kills);
   });
 
-  it('tell limit and peak of memory as far as they are known', () => {
-    const v1 = inhabited(factsV1());
-    expect(memoryStory(v1.fake.context, v1.record)).toBe(
-      'limit 9223372036854771712, peak 8192 bytes',
+  it('tell the limit that was met and how much was used', () => {
+    const { fake, record } = inhabited(factsV2());
+    const story = () => memoryStory(fake.context, record);
+    expect(story()).toBe('');
+    fake.put(`${ROOT}/c/memory.max`, '99\n');
+    expect(story()).toBe('limit 99 bytes');
+    fake.put(`${ROOT}/c/memory.peak`, '77\n');
+    expect(story()).toBe('limit 99, peak 77 bytes');
+    expect(memoryStory(fake.context, { mode: 'none', directories: [] })).toBe('');
+  });
+
+  it('tell whose limit was met when it is that of a cgroup above', () => {
+    const fake = hostOf(factsV1());
+    const plan = planOf(factsV1(), '/pod/c');
+    create(fake, plan);
+    fake.put(`${ROOT}/memory/pod/memory.limit_in_bytes`, '4096\n');
+    expect(memoryStory(fake.context, plan.record)).toBe(
+      `limit 4096 of ${ROOT}/memory/pod, peak 8192 bytes`,
     );
-    const v2 = inhabited(factsV2());
-    expect(memoryStory(v2.fake.context, v2.record)).toBe('limit max bytes');
-    v2.fake.put(`${ROOT}/c/memory.peak`, '77\n');
-    expect(memoryStory(v2.fake.context, v2.record)).toBe('limit max, peak 77 bytes');
-    expect(memoryStory(v2.fake.context, { mode: 'none', directories: [] })).toBe('');
   });
 
   it.each([

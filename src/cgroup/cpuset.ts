@@ -13,32 +13,40 @@ const numbersOf = (text: string | null): readonly number[] => parseList(text ?? 
 
 const nameOf = (file: string): string => file.slice(parentOf(file).length + 1);
 
-/** Takes away from everything below a cgroup what is not wanted there, from the bottom up. */
-function narrowBelow(context: Context, { file, value, at }: FileWrite, journal: Journal): void {
-  const wanted = numbersOf(value);
-  for (const child of children(context, parentOf(file))) {
-    const below = `${parentOf(file)}/${child}/${nameOf(file)}`;
-    const present = numbersOf(readRecord(context, below));
-    const kept = present.filter((number) => wanted.includes(number));
-    if (kept.length === present.length) continue;
-    const write = { file: below, value: (kept.length > 0 ? kept : wanted).join(','), at };
-    narrowBelow(context, write, journal);
-    writeLimit(context, write, journal);
-  }
+/** What a child may keep of what it has; it cannot be left with nothing. */
+function keptBy(present: readonly number[], wanted: readonly number[]): readonly number[] {
+  const kept = present.filter((number) => wanted.includes(number));
+  return kept.length > 0 || present.length === 0 ? kept : wanted;
 }
 
-/**
- * cpuset(7): in v1 a cgroup has all that its children have, EBUSY. They shrink first; and since they
- * may need what the cgroup is only about to get, it has both for a moment.
- */
+/** Has what it had and what it is about to get for as long as those below it need both. */
+function moveAll(
+  context: Context,
+  { file, at }: Pick<FileWrite, 'file' | 'at'>,
+  wanted: readonly number[],
+  journal: Journal,
+): void {
+  const present = numbersOf(readRecord(context, file));
+  const write = (numbers: readonly number[]) =>
+    writeLimit(context, { file, value: numbers.join(','), at }, journal);
+  const both = [...new Set([...present, ...wanted])];
+  if (both.length > present.length) write(both);
+  for (const child of children(context, parentOf(file))) {
+    const below = `${parentOf(file)}/${child}/${nameOf(file)}`;
+    const held = numbersOf(readRecord(context, below));
+    const target = keptBy(held, wanted);
+    if (held.some((number) => !target.includes(number)))
+      moveAll(context, { file: below, at }, target, journal);
+  }
+  write(wanted);
+}
+
+/** cpuset(7): in v1 a cgroup has all that its children have, EBUSY; then they move first. */
 export function moveCpuset(context: Context, write: FileWrite, journal: Journal): void {
   try {
     writeLimit(context, write, journal);
   } catch (thrown) {
     if (asRuntimeError(thrown).call?.errno !== errno.EBUSY) throw thrown;
-    const present = readRecord(context, write.file)?.trim() ?? '';
-    writeLimit(context, { ...write, value: `${present},${write.value}` }, journal);
-    narrowBelow(context, write, journal);
-    writeLimit(context, write, journal);
+    moveAll(context, write, numbersOf(write.value), journal);
   }
 }

@@ -234,12 +234,10 @@ describe('CPUs of cgroups that have others below them', () => {
     made.put('cpuset/c/x/cpuset.cpus', '0-2\n');
     errorOf(() => made.update({ cpu: { cpus: '1' }, pids: { limit: 5 } }));
     expect(made.written()).toEqual([
-      'cpuset/c/cpuset.cpus=0-3,1',
       'cpuset/c/x/cpuset.cpus=1',
       'cpuset/c/cpuset.cpus=1',
-      'cpuset/c/cpuset.cpus=0-3,1',
-      'cpuset/c/x/cpuset.cpus=0-2',
       'cpuset/c/cpuset.cpus=0-3',
+      'cpuset/c/x/cpuset.cpus=0-2',
     ]);
   });
 });

@@ -22,12 +22,18 @@ const invalid = (field: string, message: string, hint?: string): RuntimeError =>
     ...(hint !== undefined && { hint }),
   });
 
+/** What a file of either mode says about memory; null: there is no limit. */
+export function limitOf(text: string): bigint | null {
+  const digits = text.trim();
+  if (!/^\d+$/.test(digits)) return null;
+  const limit = BigInt(digits);
+  return limit > UNLIMITED ? null : limit;
+}
+
 /** The limit of memory that will hold: the one that is asked for, or the one that is there. */
 export function effectiveLimit({ limit }: LinuxMemory, present: string | undefined): Int64 {
   if (isSet(limit)) return limit;
-  const text = present?.trim() ?? '';
-  if (!/^\d+$/.test(text) || BigInt(text) > UNLIMITED) return -1;
-  return BigInt(text);
+  return limitOf(present ?? '') ?? -1;
 }
 
 /**

@@ -25,7 +25,8 @@ import { probeCgroups } from '../cgroup/probe.js';
 import { nodeEngine } from '../engine/node/engine.js';
 import type { LinuxResources } from '../generated/spec-types.js';
 import { type Context, createHost } from '../host/host.js';
-import { SIGKILL } from '../linux/constants.js';
+import { openAt } from '../host/io.js';
+import { AT_FDCWD, O_DIRECTORY, O_RDONLY, SIGKILL } from '../linux/constants.js';
 import { silent } from '../log/logger.js';
 
 export const kernelContext = (): Context => ({ host: createHost(nodeEngine()), log: silent });
@@ -110,6 +111,23 @@ export async function devicesInside(context: Context, plan: CgroupPlan): Promise
     rmSync(directory, { recursive: true });
   }
   return output.trim().split('\n');
+}
+
+/** How many device filters a cgroup has after each of these rules has been put in force. */
+export async function filtersOf(
+  context: Context,
+  rules: readonly NonNullable<LinuxResources['devices']>[],
+): Promise<number[]> {
+  const counts: number[] = [];
+  await withCgroups(context, testPlan(context, 'filters', {}), async (record) => {
+    const path = unifiedPath(record)!;
+    using directory = openAt(context, AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
+    for (const devices of rules) {
+      applyLimits(context, testPlan(context, 'filters', { devices }));
+      counts.push(context.host.sys.deviceFilters(directory.number, new Uint8Array(256), 64));
+    }
+  });
+  return counts;
 }
 
 export interface Life {
