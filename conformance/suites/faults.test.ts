@@ -353,6 +353,14 @@ suite('a native call that fails with a seccomp filter', ({ it }) => inCreate(it,
 
 suite(
   'a native call that fails under cgroup v2 alone',
-  ({ it }) => inCreate(it, (box) => container(box, () => {}), [EIO]),
+  ({ it }) =>
+    inCreate(
+      it,
+      (box) =>
+        container(box, ({ linux }) => {
+          linux.resources = { ...linux.resources, unified: { 'cgroup.max.depth': '3' } };
+        }),
+      [EIO],
+    ),
   [underV2(staticEngine)],
 );

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { Box } from '../lib/box.js';
 import type { Config } from '../lib/config.js';
 import { engines, underV2, unifiedMount } from '../lib/engines.js';
 import { cgroupFile, cgroupsOf, hierarchies, textOf } from '../lib/machine.js';
@@ -14,9 +15,14 @@ const hasV1 = (...controllers: readonly string[]) =>
   controllers.every((name) => hierarchies().some((each) => each.controllers.includes(name)));
 const unifiedControllers = textOf(join(unifiedMount, 'cgroup.controllers')).trim().split(' ');
 
+const onV2 = (...controllers: readonly string[]) =>
+  !hasV1('memory') && controllers.every((name) => unifiedControllers.includes(name));
+
 /** A whole disk: its rates can be limited. */
 function disk(): { major: number; minor: number } | null {
-  const names = readdirSync('/sys/block').filter((name) => !/^(loop|ram|zram|dm-)/.test(name));
+  const names = readdirSync('/sys/block').filter(
+    (name) => !/^(loop|ram|zram|dm-|sr|fd)/.test(name),
+  );
   const [major, minor] = textOf(`/sys/block/${names[0] ?? 'none'}/dev`)
     .trim()
     .split(':');
@@ -232,6 +238,58 @@ suite(
         expect(refusal).toMatch(/huge pages of [^;]*2MB/);
       });
     }
+
+    const seen = async (box: Box, resources: Record<string, unknown>, files: readonly string[]) => {
+      const container = box.container(limited(resources));
+      await container.created();
+      return files.map((name) => textOf(join(unifiedMount, container.cgroup, name)).trim());
+    };
+
+    if (onV2('memory', 'cpu', 'cpuset', 'pids'))
+      it('are those of memory, cpu, cpuset and pids', async (box) => {
+        const resources = {
+          memory: { limit: 64 * MiB, swap: 96 * MiB, reservation: 32 * MiB },
+          cpu: { shares: 512, quota: 50_000, period: 200_000, burst: 1000, cpus: '0', mems: '0' },
+          pids: { limit: 9 },
+          unified: { 'memory.high': String(48 * MiB) },
+        };
+        const files: Readonly<Record<string, string>> = {
+          'memory.max': String(64 * MiB),
+          'memory.swap.max': String(32 * MiB),
+          'memory.low': String(32 * MiB),
+          'memory.high': String(48 * MiB),
+          'cpu.weight': '59',
+          'cpu.max': '50000 200000',
+          'cpu.max.burst': '1000',
+          'cpuset.cpus': '0',
+          'cpuset.mems': '0',
+          'pids.max': '9',
+        };
+        expect(await seen(box, resources, Object.keys(files))).toEqual(Object.values(files));
+      });
+
+    if (onV2('io') && target !== null)
+      it('throttle each disk', async (box) => {
+        const blockIO = {
+          throttleReadBpsDevice: [{ ...target, rate: MiB }],
+          throttleWriteIOPSDevice: [{ ...target, rate: 300 }],
+          throttleReadIOPSDevice: [{ ...target, rate: 0 }],
+        };
+        expect(await seen(box, { blockIO }, ['io.max'])).toEqual([
+          `${target.major}:${target.minor} rbps=${MiB} wbps=max riops=max wiops=300`,
+        ]);
+        const refusal = await box.refusal(
+          limited({ blockIO: { throttleReadBpsDevice: [{ major: 4095, minor: 9, rate: 1 }] } }),
+        );
+        expect(refusal).toContain('whole disk');
+      });
+
+    if (onV2('memory'))
+      it('of memory below its use are rejected when that is asked for', async (box) => {
+        const memory = { limit: 4096, checkBeforeUpdate: true };
+        const refusal = await box.refusal(limited({ memory }));
+        expect(refusal).toMatch(/rejecting memory limit 4096: \d+ bytes are in use/);
+      });
 
     it('have no leftovers of an earlier container in the same cgroup', async (box) => {
       const fuse = { path: '/dev/fuse', type: 'c', major: 10, minor: 229 };

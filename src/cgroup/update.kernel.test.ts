@@ -4,7 +4,7 @@ import type { LinuxResources } from '../generated/spec-types.js';
 import { describeAsRoot } from '../testing/as-root.js';
 import { kernelContext, testPlan, withCgroups } from '../testing/cgroup-scenario.js';
 import { applyLimits, updateCgroups } from './act.js';
-import { holding } from './limits.js';
+import { holding, unifiedOf } from './limits.js';
 import { probeCgroups } from './probe.js';
 
 const context = kernelContext();
@@ -13,6 +13,9 @@ const MiB = 2 ** 20;
 
 const has = (...names: readonly string[]) =>
   names.every((name) => facts.hierarchies.some(({ controllers }) => controllers.includes(name)));
+
+const onV2 = (...names: readonly string[]) =>
+  facts.mode === 'v2' && names.every((name) => facts.unified?.controllers.includes(name));
 
 interface Made {
   readonly update: (resources: LinuxResources) => void;
@@ -26,7 +29,7 @@ async function withContainer(name: string, limits: LinuxResources, body: (made: 
   const plan = testPlan(context, name, limits);
   await withCgroups(context, plan, async (record) => {
     applyLimits(context, plan);
-    const path = (controller: string) => holding(record, controller)!.path;
+    const path = (controller: string) => (holding(record, controller) ?? unifiedOf(record))!.path;
     body({
       path,
       update: (resources) => updateCgroups(context, record, resources),
@@ -155,6 +158,65 @@ describeAsRoot('an update on this kernel, v1', () => {
         const unified = { 'hugetlb.2MB.max': '0', 'hugetlb.2MB.rsvd.max': 'nonsense' };
         expect(() => updateCgroups(context, record, { unified })).toThrow(/rsvd\.max/);
         expect(readFileSync(file, 'utf8')).toBe(`${4 * MiB}\n`);
+      });
+    },
+  );
+});
+
+describeAsRoot('an update on this kernel, v2', () => {
+  it.runIf(onV2('memory'))('counts swap beyond the memory that is there', async () => {
+    await withContainer('memory', { memory: { limit: 16 * MiB, swap: 16 * MiB } }, (made) => {
+      const seen = () => [made.read('memory.max'), made.read('memory.swap.max')];
+      expect(seen()).toEqual([String(16 * MiB), '0']);
+      made.update({ memory: { swap: 24 * MiB } });
+      expect(seen()).toEqual([String(16 * MiB), String(8 * MiB)]);
+      made.update({ memory: { limit: 64 * MiB } });
+      expect(seen()).toEqual([String(64 * MiB), String(8 * MiB)]);
+      expect(() => made.update({ memory: { swap: 8 * MiB } })).toThrow(/below the memory limit/);
+      made.update({ memory: { limit: -1 } });
+      expect(seen()).toEqual(['max', 'max']);
+    });
+  });
+
+  it.runIf(onV2('cpu'))('keeps the half of cpu.max that it does not ask for', async () => {
+    await withContainer('cpu', { cpu: { quota: 50_000, period: 200_000 } }, ({ update, read }) => {
+      update({ cpu: { quota: 60_000 } });
+      expect(read('cpu.max')).toBe('60000 200000');
+      update({ cpu: { period: 100_000 } });
+      expect(read('cpu.max')).toBe('60000 100000');
+      update({ cpu: { burst: 50_000 } });
+      update({ cpu: { quota: 20_000, burst: 10_000 } });
+      expect([read('cpu.max'), read('cpu.max.burst')]).toEqual(['20000 100000', '10000']);
+      update({ cpu: { quota: -1 } });
+      expect(read('cpu.max')).toBe('max 100000');
+    });
+  });
+
+  it.runIf(onV2('memory', 'cpu', 'cpuset', 'pids', 'io'))(
+    'that fails leaves every file as it was',
+    async () => {
+      const before: LinuxResources = {
+        memory: { limit: 16 * MiB, swap: 32 * MiB, reservation: 8 * MiB },
+        cpu: { shares: 512, quota: 50_000, burst: 1000, cpus: '0' },
+        pids: { limit: 9 },
+      };
+      await withContainer('restored', before, ({ update, read }) => {
+        const files = [
+          ...['memory.max', 'memory.swap.max', 'memory.low', 'memory.high'],
+          ...['cpu.weight', 'cpu.idle', 'cpu.max', 'cpu.max.burst', 'cpuset.cpus', 'cpuset.mems'],
+          ...['pids.max', 'io.max'],
+        ];
+        const old = files.map(read);
+        const wanted: LinuxResources = {
+          memory: { limit: 64 * MiB, swap: 96 * MiB, reservation: 48 * MiB },
+          cpu: { shares: 99, quota: 90_000, burst: 60_000, period: 150_000, idle: 1, mems: '0' },
+          unified: { 'memory.high': String(32 * MiB) },
+        };
+        const failing = { ...wanted.unified, 'pids.max': String(PIDS_TOO_MANY) };
+        expect(() => update({ ...wanted, unified: failing })).toThrow(/pids.max to "5000000"/);
+        expect(files.map(read)).toEqual(old);
+        update(wanted);
+        expect(files.map(read)).not.toEqual(old);
       });
     },
   );
