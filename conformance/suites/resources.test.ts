@@ -268,7 +268,7 @@ suite(
         expect(await seen(box, resources, Object.keys(files))).toEqual(Object.values(files));
       });
 
-    if (onV2('io') && target !== null)
+    if (onV2('io') && target !== null) {
       it('throttle each disk', async (box) => {
         const blockIO = {
           throttleReadBpsDevice: [{ ...target, rate: MiB }],
@@ -278,11 +278,16 @@ suite(
         expect(await seen(box, { blockIO }, ['io.max'])).toEqual([
           `${target.major}:${target.minor} rbps=${MiB} wbps=max riops=max wiops=300`,
         ]);
+      });
+
+      it('throttle nothing but disks', async (box) => {
         const refusal = await box.refusal(
           limited({ blockIO: { throttleReadBpsDevice: [{ major: 4095, minor: 9, rate: 1 }] } }),
         );
+        expect(refusal).toContain('/linux/resources/blockIO/throttleReadBpsDevice/0: ');
         expect(refusal).toContain('whole disk');
       });
+    }
 
     if (onV2('memory'))
       it('of memory below its use are rejected when that is asked for', async (box) => {
