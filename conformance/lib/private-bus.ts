@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram } from '../../native/setup/paths.js';
@@ -23,6 +24,17 @@ const configuration = (socket: string): string => `<!DOCTYPE busconfig PUBLIC
 </busconfig>
 `;
 
+/** A socket is there before somebody listens at it: bind(2), then listen(2). */
+const listens = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(path);
+    const answer = (value: boolean) => () => {
+      socket.destroy();
+      resolve(value);
+    };
+    socket.once('connect', answer(true)).once('error', answer(false));
+  });
+
 /** A bus that only those know who are told its address. */
 export class PrivateBus {
   readonly folder = mkdtempSync(join(tmpdir(), 'runts-bus-'));
@@ -37,7 +49,7 @@ export class PrivateBus {
     this.#daemon = spawn('dbus-daemon', [`--config-file=${file}`, '--nofork', '--nopidfile'], {
       stdio: 'ignore',
     });
-    await until('the bus listens', () => existsSync(this.socket));
+    await until('the bus listens', () => listens(this.socket));
   }
 
   async stop(): Promise<void> {
