@@ -237,6 +237,7 @@ export function execInContainer(context: RuntimeContext, options: ExecOptions): 
     return waitForEnd(context, pid, received);
   } catch (thrown) {
     endChild(context, pid);
+    if (options.pidFile !== undefined) removePidFile(context, options.pidFile);
     throw thrown;
   }
 }
