@@ -1,6 +1,16 @@
 /** What stands in for systemd on a machine without it: it owns systemd's name on a bus of its own. */
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  type FSWatcher,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expandSlice } from '../../src/cgroup/systemd/path.js';
@@ -17,7 +27,7 @@ import {
 } from '../../src/dbus/message.js';
 import type { DbusValue, Variant } from '../../src/dbus/values.js';
 import { decode, encode } from '../../src/engine/node/text.js';
-import { hierarchies } from './machine.js';
+import { hierarchies, textOf } from './machine.js';
 import { until } from './until.js';
 
 const NAME = 'org.freedesktop.systemd1';
@@ -31,13 +41,12 @@ export interface Mishaps {
   result?: string;
   /** Jobs never end. */
   silent?: boolean;
-  /** A unit that is to be stopped is gone already. */
-  gone?: boolean;
 }
 
 interface Unit {
   readonly properties: ReadonlyMap<string, Variant>;
   readonly directories: readonly string[];
+  readonly watcher: FSWatcher;
 }
 
 /** Where systemd keeps its units in every mode: the unified hierarchy, and the named one of v1. */
@@ -53,6 +62,23 @@ const removeIfEmpty = (path: string): boolean => {
   return !existsSync(path);
 };
 
+/** It may have ended by itself. */
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {}
+}
+
+/** False for a process that has ended. */
+function moves(pid: number, directory: string): boolean {
+  try {
+    writeFileSync(join(directory, 'cgroup.procs'), String(pid));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A connection to the bus as Node makes it: the code under test waits while it listens. */
 export class FakeSystemd {
   /** The cgroup below which it keeps its units. */
@@ -61,6 +87,8 @@ export class FakeSystemd {
   /** What it was asked, without questions after properties. */
   readonly calls: string[] = [];
   mishaps: Mishaps = {};
+  /** To whom a user's systemd gives the cgroups. */
+  owner: number | null = null;
   readonly #socket: Socket;
   #serial = 0;
   #jobs = 0;
@@ -86,6 +114,7 @@ export class FakeSystemd {
   }
 
   close(): void {
+    for (const { watcher } of this.units.values()) watcher.close();
     this.#socket.destroy();
   }
 
@@ -172,32 +201,57 @@ export class FakeSystemd {
       return;
     }
     const { result = 'done' } = this.mishaps;
-    if (result === 'done') this.#make(unit, call.body[2] as (readonly [string, Variant])[]);
-    this.#job(call, unit, result);
+    const made =
+      result !== 'done' || this.#make(unit, call.body[2] as (readonly [string, Variant])[]);
+    this.#job(call, unit, made ? result : 'failed');
   }
 
-  #make(unit: string, given: readonly (readonly [string, Variant])[]): void {
+  #make(unit: string, given: readonly (readonly [string, Variant])[]): boolean {
     const properties = new Map(given);
     const slice = String(properties.get('Slice')?.value ?? '-.slice');
     const place = unit.endsWith('.slice') ? expandSlice(unit) : join(expandSlice(slice), unit);
     const directories = folders().map((folder) => join(folder, this.cgroup, place));
     for (const directory of directories) {
       mkdirSync(directory, { recursive: true });
-      for (const pid of (properties.get('PIDs')?.value ?? []) as number[])
-        writeFileSync(join(directory, 'cgroup.procs'), String(pid));
+      const pids = (properties.get('PIDs')?.value ?? []) as number[];
+      if (!pids.every((pid) => moves(pid, directory))) {
+        directories.forEach(removeIfEmpty);
+        return false;
+      }
+      this.#give(directory);
     }
-    this.units.set(unit, { properties, directories });
+    const events = directories.map((path) => join(path, 'cgroup.events')).find(existsSync) ?? '';
+    const watcher = watch(events, () => this.#look(unit, events));
+    this.units.set(unit, { properties, directories, watcher });
+    // They may have ended before anybody looked.
+    this.#look(unit, events);
+    return true;
+  }
+
+  #give(directory: string): void {
+    if (this.owner === null) return;
+    for (const name of ['.', ...readdirSync(directory)])
+      chownSync(join(directory, name), this.owner, this.owner);
+  }
+
+  /** A scope whose processes have all ended is no more. */
+  #look(unit: string, events: string): void {
+    if (unit.endsWith('.slice') || !textOf(events).includes('populated 0')) return;
+    if (this.units.get(unit)?.directories.every(removeIfEmpty)) this.#forget(unit);
+  }
+
+  #forget(unit: string): void {
+    this.units.get(unit)?.watcher.close();
+    this.units.delete(unit);
   }
 
   async #stop(call: Message): Promise<void> {
     const unit = String(call.body[0]);
     const directories = this.units.get(unit)?.directories;
-    this.units.delete(unit);
-    if (directories === undefined || this.mishaps.gone) {
-      for (const directory of directories ?? []) removeIfEmpty(directory);
+    this.#forget(unit);
+    if (directories === undefined)
       return this.#fail(call, 'NoSuchUnit', `Unit ${unit} not loaded.`);
-    }
-    for (const pid of directories.flatMap(membersOf)) process.kill(pid, 'SIGKILL');
+    directories.flatMap(membersOf).forEach(end);
     await until(`${unit} is empty`, () => directories.every(removeIfEmpty));
     this.#job(call, unit, 'done');
   }

@@ -9,11 +9,21 @@ const project = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, 
 /** Somebody without privileges, whom nobody on the host is. */
 export const user = { id: 71_234, name: 'runts-tester', more: 710_000, many: 65_536 };
 
+const account = `${user.name}:x:${user.id}:${user.id}::/tmp:/bin/sh`;
+
+/** For a program that lets in only users whom it knows. */
+export const knowUser = `
+mount -t tmpfs none /mnt
+cp /etc/passwd /mnt
+echo '${account}' >>/mnt/passwd
+mount --bind /mnt/passwd /etc/passwd
+`;
+
 /** Account files of the test's own; what the project was built to, where the user can reach it. */
 const prepare = `
 mount -t tmpfs none /mnt
 cp /etc/passwd /etc/group /mnt
-echo '${user.name}:x:${user.id}:${user.id}::/tmp:/bin/sh' >>/mnt/passwd
+echo '${account}' >>/mnt/passwd
 echo '${user.name}:x:${user.id}:' >>/mnt/group
 echo '${user.name}:${user.more}:${user.many}' >/mnt/subuid
 cp /mnt/subuid /mnt/subgid
@@ -36,7 +46,7 @@ export function asOrdinaryUser(engine: Engine, also = ''): Engine {
 }
 
 /** The folder of a test, and a root file system in it, as that user's own. */
-export function giveBox(box: Box, rootfs?: string): void {
-  chownSync(box.folder, user.id, user.id);
-  if (rootfs !== undefined) giveRootfs(rootfs, user.id, user.id);
+export function giveBox(box: Box, rootfs?: string, id = user.id): void {
+  chownSync(box.folder, id, id);
+  if (rootfs !== undefined) giveRootfs(rootfs, id, id);
 }

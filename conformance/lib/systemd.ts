@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Engine, inMountNamespace } from './engines.js';
 import { FakeSystemd } from './fake-systemd.js';
 import { cgroupsOf } from './machine.js';
+import { asOrdinaryUser, user } from './ordinary-user.js';
 import { hasBusDaemon, PrivateBus } from './private-bus.js';
 
 /** sd_booted(3) */
@@ -18,14 +19,40 @@ const bus = isBooted ? null : new PrivateBus();
 const cgroup = isBooted ? '' : `/runts-test-systemd-${process.pid}`;
 let fake: FakeSystemd | null = null;
 
+const pretendBooted = 'mount -t tmpfs none /run\nmkdir -p /run/systemd/system';
+
 /** The program as an engine calls it that leaves cgroups to systemd. */
 export function withSystemd(engine: Engine): Engine {
   const asked = { ...engine, command: [...engine.command, '--systemd-cgroup'] };
   if (bus === null) return asked;
   const command = ['env', `DBUS_SYSTEM_BUS_ADDRESS=${bus.address}`, ...asked.command];
-  const prepare = 'mount -t tmpfs none /run\nmkdir -p /run/systemd/system';
-  return inMountNamespace({ ...asked, command }, prepare);
+  return inMountNamespace({ ...asked, command }, pretendBooted);
 }
+
+/** Whom systemd serves as a user: one who is logged in, or somebody for a fake. */
+export const userId = isBooted ? 1000 : user.id;
+
+/** Why tests of a user's systemd cannot be run, or null. */
+export const lacksUserSystemd: string | null =
+  !isBooted || existsSync(`/run/user/${userId}/bus`)
+    ? lacksSystemd
+    : `needs a session of user ${userId}`;
+
+/** The program as that user calls it. */
+export function withUserSystemd(engine: Engine): Engine {
+  const id = String(userId);
+  const asked = [...engine.command, '--systemd-cgroup'];
+  if (bus === null) {
+    const drop = ['setpriv', '--reuid', id, '--regid', id, '--clear-groups'];
+    return { ...engine, command: [...drop, 'env', `XDG_RUNTIME_DIR=/run/user/${id}`, ...asked] };
+  }
+  const command = ['env', `DBUS_SESSION_BUS_ADDRESS=${bus.address}`, ...asked];
+  return inMountNamespace(asOrdinaryUser({ ...engine, command }), pretendBooted);
+}
+
+/** Where a user's unit is. */
+export const userCgroup = (path: string): string =>
+  isBooted ? `/user.slice/user-${userId}.slice/user@${userId}.service${path}` : `${cgroup}${path}`;
 
 export async function startSystemd(): Promise<void> {
   if (bus === null) return;

@@ -1,22 +1,30 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Box } from '../lib/box.js';
+import { call } from '../lib/call.js';
 import type { Container, Prepare } from '../lib/container.js';
 import { engines, staticEngine, underV2 } from '../lib/engines.js';
+import { recordCalls, withFault } from '../lib/faults.js';
 import { inUserNamespace } from '../lib/ids.js';
 import { hierarchies, textOf } from '../lib/machine.js';
+import { giveBox } from '../lib/ordinary-user.js';
 import { suite } from '../lib/suite.js';
 import {
   isBooted,
   lacksSystemd,
+  lacksUserSystemd,
   startSystemd,
   stopSystemd,
   theFake,
   unitCgroup,
   unitIsThere,
   unitProperty,
+  userCgroup,
+  userId,
   withSystemd,
+  withUserSystemd,
 } from '../lib/systemd.js';
+import { until } from '../lib/until.js';
 
 beforeAll(async () => {
   if (lacksSystemd === null) await startSystemd();
@@ -27,8 +35,11 @@ afterAll(async () => {
 afterEach(() => {
   if (isBooted || lacksSystemd !== null) return;
   theFake().mishaps = {};
+  theFake().owner = null;
   theFake().calls.length = 0;
 });
+
+const EIO = 5;
 
 const unitOf = ({ id }: Container): string => `test-${id}.scope`;
 
@@ -148,6 +159,25 @@ else
           expect(box.leftovers()).toEqual([]);
         });
 
+        it('hold what exec adds', async (box) => {
+          const container = scoped(box, sleeping);
+          await container.started();
+          const words = ['exec', container.id, 'cat', '/proc/self/cgroup'];
+          const { status, stdout } = await box.runtime(...words);
+          expect(status).toBe(0);
+          expect(stdout).toContain(`0::${unitCgroup(`/runtstest.slice/${unitOf(container)}`)}\n`);
+        });
+
+        it('may be gone before the container is deleted', async (box) => {
+          const container = scoped(box, sleeping);
+          const pid = await container.started();
+          await container.kill('KILL');
+          await container.ended(pid);
+          await until('systemd has ended the scope', () => !unitIsThere(unitOf(container)));
+          expect(await container.delete()).toMatchObject({ status: 0, stderr: '' });
+          expect(box.leftovers()).toEqual([]);
+        });
+
         it('are refused by the name of what is wrong with their path', async (box) => {
           for (const [path, message] of [
             ['/a/b', 'expected cgroupsPath to be of format \\"slice:prefix:name\\" for systemd'],
@@ -187,6 +217,71 @@ else
       over.map(withSystemd),
     );
 
+/** Before and after the words that begin with the program itself. */
+function split(command: readonly string[]): readonly [string[], string[]] {
+  const at = command.findIndex((word) => /\/dist\/runts$|\/node$/.test(word));
+  return [command.slice(0, at), command.slice(at)];
+}
+
+const withPids = textOf('/sys/fs/cgroup/cgroup.controllers').includes('pids');
+
+/** A container of somebody without privileges. */
+function ofUser(box: Box, prepare: Prepare = () => {}): Container {
+  const ids = [{ containerID: 0, hostID: userId, size: 1 }];
+  return box.container((config, paths) => {
+    giveBox(box, paths.rootfs, userId);
+    chownSync(paths.bundle, userId, userId);
+    config.linux.namespaces.push({ type: 'user' });
+    Object.assign(config.linux, { uidMappings: ids, gidMappings: ids, readonlyPaths: [] });
+    delete config.linux.resources;
+    config.mounts = config.mounts.filter(({ type }) => ['proc', 'tmpfs'].includes(type ?? ''));
+    const id = config.linux.cgroupsPath?.slice(1) ?? '';
+    config.linux.cgroupsPath = `:test:${id}`;
+    box.cgroups.push(userCgroup(`/user.slice/test-${id}.scope`));
+    prepare(config, paths);
+  });
+}
+
+if (lacksUserSystemd !== null)
+  describe.skip(`a user’s systemd (${lacksUserSystemd})`, () => test.todo('with a session'));
+else
+  suite(
+    'cgroups by a user’s systemd',
+    ({ it }) => {
+      it('are a scope in the user’s slice, with the limits of the configuration', async (box) => {
+        if (!isBooted) theFake().owner = userId;
+        const container = ofUser(box, (config, paths) => {
+          sleeping(config, paths);
+          if (withPids) config.linux.resources = { pids: { limit: 9 } };
+        });
+        const { status, stderr } = await container.create();
+        expect([status, stderr]).toEqual([0, '']);
+        const path = userCgroup(`/user.slice/${unitOf(container)}`);
+        expect(textOf(`/proc/${container.pid}/cgroup`)).toContain(`0::${path}\n`);
+        if (withPids) expect(textOf(`/sys/fs/cgroup${path}/pids.max`)).toBe('9\n');
+        await container.start();
+        expect(await container.status()).toBe('running');
+        expect(await container.delete('--force')).toMatchObject({ status: 0, stderr: '' });
+        expect(box.leftovers()).toEqual([]);
+      });
+
+      it('need a bus', async (box) => {
+        const container = ofUser(box);
+        const words = ['env', 'DBUS_SESSION_BUS_ADDRESS=unix:path=/nowhere'];
+        const [before, after] = split(box.engine.command);
+        const { status, stderr } = await call(box.folder, [
+          ...[...before, ...words, ...after, '--root', box.root],
+          ...container.words('create'),
+        ]);
+        expect(status).toBe(1);
+        expect(stderr).toContain('talk to systemd');
+        expect(stderr).toContain('loginctl enable-linger');
+        await box.expectNothingLeft();
+      });
+    },
+    engines.map(withUserSystemd).map(underV2),
+  );
+
 /** What a real systemd cannot be made to do. */
 if (lacksSystemd === null && !isBooted)
   suite(
@@ -215,14 +310,6 @@ if (lacksSystemd === null && !isBooted)
         await box.expectNothingLeft();
       });
 
-      it('may have lost the unit when the container is deleted', async (box) => {
-        const container = scoped(box);
-        await container.created();
-        theFake().mishaps = { gone: true };
-        expect(await container.delete('--force')).toMatchObject({ status: 0, stderr: '' });
-        expect(box.leftovers()).toEqual([]);
-      });
-
       it('is not waited for when it does not answer', async (box) => {
         theFake().mishaps = { silent: true };
         const container = scoped(box);
@@ -233,6 +320,56 @@ if (lacksSystemd === null && !isBooted)
         );
         await box.expectNothingLeft();
       });
+    },
+    [underV2(withSystemd(staticEngine))],
+  );
+
+/** What reaches systemd and what is done with its cgroup; all other calls are those of any create. */
+const toSystemd = [
+  ...[
+    'socket',
+    'connect',
+    'ppoll',
+    'read',
+    'write',
+    'clockGettime',
+    'mkdirat',
+    'recvFds',
+    'sendFds',
+  ],
+];
+
+/** Native calls that fail while systemd is talked to. */
+if (lacksSystemd === null && !isBooted)
+  suite(
+    'a native call that fails with systemd',
+    ({ it }) => {
+      it('leaves nothing, or a container that works', async (box) => {
+        const container = scoped(box, ({ process }) => {
+          process.args = ['echo', 'works'];
+        });
+        const words = container.words('create');
+        box.folderFor('state');
+        const { calls } = await recordCalls(box, words);
+        const forced = () => box.runtime('delete', '--force', container.id);
+        await forced();
+        const failing = calls().filter(
+          ({ role, name }) => role === 'parent' && toSystemd.includes(name),
+        );
+        expect(failing.length).toBeGreaterThan(30);
+        for (const each of failing) {
+          const created = await withFault(box, each, EIO, words);
+          if (created.status === 0) expect((await forced()).status).toBe(0);
+          else
+            expect([created.status, created.stderr]).toEqual([
+              1,
+              expect.stringContaining('level=error'),
+            ]);
+          expect(created.stderr).not.toContain('bug');
+          await box.expectNothingLeft();
+          rmSync(container.pidFile, { force: true });
+        }
+      }, 180_000);
     },
     [underV2(withSystemd(staticEngine))],
   );
