@@ -20,7 +20,7 @@ export const passes: readonly Pass[] = [
     files: [
       'src/cgroup/',
       ...suites('cgroups', 'lsm', 'run.', 'create', 'kill.', 'delete', 'namespaces'),
-      ...suites('rootless', 'user-namespaces', 'v2-limits', 'resources', 'pause', 'ps.'),
+      ...suites('systemd', 'rootless', 'user-namespaces', 'v2-limits', 'resources', 'pause', 'ps.'),
     ],
   },
   { name: 'Node', engine: 'node', files: suites('lsm') },
