@@ -7,6 +7,7 @@ export { freeze, isFrozen, thaw } from './freezer.js';
 export { memoryStory, oomKills } from './oom.js';
 export { type OomWatch, watchOom } from './oom-watch.js';
 export { killAll, processesIn } from './processes.js';
+export { readCgroupFile } from './stats/source.js';
 export { cgroupStats } from './stats/stats.js';
 export { joinCgroups } from './systemd/join.js';
 export {

@@ -15,14 +15,15 @@ export function updateCgroups(
   context: Context,
   record: CgroupRecord,
   resources: LinuxResources,
+  last: () => void = () => {},
 ): void {
   const facts = probeCgroups(context);
   const plan = planUpdate(facts, record, resources, (path) => readRecord(context, path));
-  applyUpdate(context, plan);
+  applyUpdate(context, plan, last);
 }
 
-/** Writes every limit; when one is refused, those before it say again what they said. */
-export function applyUpdate(context: Context, plan: UpdatePlan): void {
+/** Writes every limit; when one is refused, or `last` fails, all say again what they said. */
+export function applyUpdate(context: Context, plan: UpdatePlan, last: () => void = () => {}): void {
   checkLimits(context, plan);
   for (const write of plan.before) handDown(context, write);
   const journal = new Journal(context);
@@ -30,6 +31,7 @@ export function applyUpdate(context: Context, plan: UpdatePlan): void {
     if (plan.realtime !== null) grantRealtime(context, plan.realtime, journal);
     for (const write of plan.places) moveCpuset(context, write, journal);
     writeAllLimits(context, plan.limits, journal);
+    last();
   } catch (thrown) {
     journal.restore();
     throw thrown;

@@ -54,6 +54,12 @@ const legacyLines = ({ l3CacheSchema, memBwSchema }: LinuxIntelRdt): SchemaLine[
 const newLines = ({ schemata = [] }: LinuxIntelRdt): SchemaLine[] =>
   schemata.map((text, i) => ({ at: `${AT}/schemata/${i}`, text }));
 
+/** All that is written to `schemata`. */
+export const schemaLines = (rdt: LinuxIntelRdt): SchemaLine[] => [
+  ...legacyLines(rdt),
+  ...newLines(rdt),
+];
+
 /** `L3:0=7ff;1=7ff` as a resource with values by domain, written in one way. */
 function parseSchema(
   line: string,
@@ -93,7 +99,7 @@ const absent = (name: string): RuntimeError =>
 
 export function planResctrl(rdt: LinuxIntelRdt, id: string, facts: ResctrlFacts): ResctrlPlan {
   const name = resctrlGroup(rdt, id);
-  const [legacy, lines] = [legacyLines(rdt), [...legacyLines(rdt), ...newLines(rdt)]];
+  const [legacy, lines] = [legacyLines(rdt), schemaLines(rdt)];
   const make = facts.schemata === null;
   if (make && rdt.closID && lines.length === 0) throw absent(name);
   if (!make && rdt.closID) compare(legacy, facts.schemata);

@@ -14,7 +14,7 @@ import {
   RDTGROUP_SUPER_MAGIC,
 } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
-import { planResctrl, type ResctrlPlan, resctrlGroup } from '../plan/resctrl.js';
+import { planResctrl, type ResctrlPlan, resctrlGroup, schemaLines } from '../plan/resctrl.js';
 import type { ContainerRecord } from '../state/record.js';
 import type { Store } from '../state/store.js';
 import type { RuntimeContext } from './context.js';
@@ -94,12 +94,28 @@ function makeGroup(context: Context, { group, remove }: ResctrlPlan, undo: Undo)
   });
 }
 
-function writeSchemata(context: Context, plan: ResctrlPlan, before: string | null, undo: Undo) {
+function writeSchemata(
+  context: Context,
+  plan: Pick<ResctrlPlan, 'group' | 'lines'>,
+  before: string | null,
+  undo: Undo,
+) {
   const { group, lines } = plan;
   if (lines.length > 0 && before !== null)
     undo.add(() => write(context, group, 'schemata', before.trim()));
   for (const { at, text } of lines)
     during(`write ${group}/schemata`, () => write(context, group, 'schemata', text), at);
+}
+
+/** Writes what is asked for, and on failure again what was there. */
+export function changeSchemata(
+  context: Context,
+  group: string,
+  rdt: LinuxIntelRdt,
+  undo: Undo,
+): void {
+  const before = schemataOf(context, group);
+  writeSchemata(context, { group, lines: schemaLines(rdt) }, before, undo);
 }
 
 function makeMonitor(context: Context, monitor: string, undo: Undo): void {

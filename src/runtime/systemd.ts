@@ -5,17 +5,20 @@ import {
   joinCgroups,
   type Made,
   type Systemd,
+  setUnitProperties,
   startUnit,
   stopUnit,
   undoable,
 } from '../cgroup/act.js';
-import type { CgroupPlan } from '../cgroup/driver.js';
+import type { CgroupPlan, CgroupRecord } from '../cgroup/driver.js';
+import { resourceProperties } from '../cgroup/systemd/resources.js';
 import type { SystemdFacts, UnitRecord } from '../cgroup/systemd/types.js';
 import { receive } from '../channel/channel.js';
 import type { BusAddress } from '../dbus/address.js';
 import { type Connection, connectBus } from '../dbus/connection.js';
 import { asRuntimeError, during, RuntimeError } from '../errors/error.js';
 import { renderError } from '../errors/render.js';
+import type { LinuxResources } from '../generated/spec-types.js';
 import type { Fd } from '../host/fd.js';
 import type { Context } from '../host/host.js';
 import { AT_FDCWD } from '../linux/constants.js';
@@ -122,4 +125,19 @@ export function endUnit(context: Context, { name, bus }: UnitRecord): void {
   } catch (thrown) {
     context.log.warn(`cannot end unit ${name}: ${renderError(asRuntimeError(thrown))}`);
   }
+}
+
+/** What systemd is to think of a unit's limits from now on. */
+export function tellUnit(
+  context: Context,
+  { unit, mode }: CgroupRecord,
+  resources: LinuxResources,
+): void {
+  if (unit === undefined) return;
+  during(`tell systemd of new limits for ${unit.name}`, () => {
+    using systemd = withBus(connectBus(context, unit.bus, outerUid(context)), unit.bus);
+    const { version } = askManager(systemd);
+    const properties = resourceProperties(resources, mode === 'v2' ? 'v2' : 'v1', version);
+    if (properties.length > 0) setUnitProperties(systemd, unit.name, properties);
+  });
 }

@@ -16,12 +16,16 @@ export interface LoadedSpec {
  * can load it late.
  */
 export function loadSpec(text: string, readOrExplain: (text: string) => Spec): LoadedSpec {
-  const spec = readQuickly(text) ?? readExactly(text) ?? readOrExplain(text);
+  const spec = readSpec(text, readOrExplain);
   const complaints = [...ruleComplaints(spec), ...nulComplaints(text, spec)];
   if (complaints.length > 0) throw complain(complaints);
   refuseUnsupported(spec);
   return { spec };
 }
+
+/** What the schemas allow, whatever the rules say of it. */
+export const readSpec = (text: string, readOrExplain: (text: string) => Spec): Spec =>
+  readQuickly(text) ?? readExactly(text) ?? readOrExplain(text);
 
 function readQuickly(text: string): Spec | undefined {
   const value = parseQuickly(text);

@@ -20,6 +20,7 @@ describe('commands and statuses', () => {
     start: 'y---',
     kill: 'yyy-',
     pause: 'yy--',
+    update: 'yyy-',
     resume: '--y-',
     delete: 'y--y',
     forceDelete: 'yyyy',

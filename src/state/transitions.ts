@@ -11,6 +11,7 @@ export const transitions = {
   start: { from: ['created'], to: 'running' },
   kill: { from: ['created', 'running', 'paused'], to: null },
   pause: { from: ['created', 'running'], to: 'paused' },
+  update: { from: ['created', 'running', 'paused'], to: null },
   resume: { from: ['paused'], to: null },
   delete: { from: ['created', 'stopped'], to: null },
   forceDelete: { from: ['created', 'running', 'paused', 'stopped'], to: null },

@@ -45,3 +45,11 @@ export function sourceOf(context: Context, { mode, directories }: CgroupRecord):
     },
   };
 }
+
+/** Text of one file; empty where there is none. */
+export const readCgroupFile = (
+  context: Context,
+  record: CgroupRecord,
+  controller: string,
+  file: string,
+): string => sourceOf(context, record).text(controller, file);

@@ -13,6 +13,7 @@ import { run } from './run.js';
 import { spec } from './spec.js';
 import { start } from './start.js';
 import { state } from './state.js';
+import { update } from './update.js';
 
 /** What each command does. `help` is answered before there is anything to act on. */
 export const actions = {
@@ -27,6 +28,7 @@ export const actions = {
   resume,
   list,
   ps,
+  update,
   events,
   spec,
   features,
