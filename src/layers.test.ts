@@ -21,6 +21,7 @@ const levels: readonly (readonly string[])[] = [
     'cgroup/delegate',
     'cgroup/destroy',
     'cgroup/device-filter',
+    'cgroup/emptiness',
     'cgroup/entrances',
     'cgroup/files',
     'cgroup/freezer',

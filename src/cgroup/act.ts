@@ -2,6 +2,7 @@
 export { applyCpuset, applyLimits } from './apply.js';
 export { completeCgroups, createCgroups, type Made, undoable } from './create.js';
 export { destroyCgroups } from './destroy.js';
+export { watchEmptiness } from './emptiness.js';
 export { openEntrances } from './entrances.js';
 export { freeze, isFrozen, thaw } from './freezer.js';
 export { memoryStory, oomKills } from './oom.js';

@@ -4,6 +4,7 @@ import { removeDirectory } from '../host/io.js';
 import { AT_FDCWD, AT_REMOVEDIR } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import type { CgroupDirectory, CgroupRecord } from './driver.js';
+import { watchEmptiness } from './emptiness.js';
 import { children, processesIn } from './processes.js';
 
 const FIRST_WAIT_MS = 1;
@@ -15,10 +16,12 @@ const LONGEST_WAIT_MS = 50;
  */
 export function destroyCgroups(context: Context, record: CgroupRecord, deadlineMs: number): void {
   let left = record.directories.filter((directory) => !remove(context, directory));
+  if (left.length === 0) return;
+  using watch = watchEmptiness(context, record);
   let waited = 0;
   for (let wait = FIRST_WAIT_MS; left.length > 0; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
     if (waited >= deadlineMs) throw stillUsed(context, record, left);
-    pause(context, wait);
+    watch.wait(wait);
     waited += wait;
     left = left.filter((directory) => !remove(context, directory));
   }
@@ -38,11 +41,6 @@ function removeTree(context: Context, path: string): boolean {
   if (below.length === 0) return false;
   const gone = below.filter((name) => removeTree(context, `${path}/${name}`));
   return gone.length === below.length && removeTree(context, path);
-}
-
-function pause(context: Context, milliseconds: number): void {
-  const timeout = new BigInt64Array([0n, BigInt(milliseconds) * 1_000_000n]);
-  context.host.raw.ppoll(null, 0, new Uint8Array(timeout.buffer), null, 0);
 }
 
 function stillUsed(

@@ -27,8 +27,8 @@ const description = [
     'is a directory with a config.json and a root file system, and ends. It takes the arguments of ' +
     'runc and writes what runc writes.',
   'Options have one dash or two; a value follows after a blank or an equals sign. A flag takes ' +
-    '=true or =false. Options and arguments may be mixed, save for kill and ps, whose options come ' +
-    'first. ' +
+    '=true or =false. Options and arguments may be mixed, save for exec, kill and ps, whose options ' +
+    'come first. ' +
     'Everything after -- is an argument. Global options are understood after the command too.',
 ];
 

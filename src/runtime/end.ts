@@ -1,10 +1,11 @@
-import { killAll, processesIn, thaw } from '../cgroup/act.js';
+import { killAll, processesIn, thaw, watchEmptiness } from '../cgroup/act.js';
 import { initStillRunning } from '../errors/catalog.js';
 import type { Fd } from '../host/fd.js';
 import { openHostProc } from '../host/proc.js';
-import { killAndWait, openProcess, waitReadable } from '../host/process.js';
+import { killAndWait, openProcess } from '../host/process.js';
 import { SIGKILL } from '../linux/constants.js';
 import type { ContainerRecord } from '../state/record.js';
+import { monotonicMs } from './clock.js';
 import type { RuntimeContext } from './context.js';
 
 /** How long processes may take to die, and cgroups to become empty. */
@@ -19,16 +20,19 @@ export function killInit(context: RuntimeContext, proc: Fd, record: ContainerRec
   if (!killAndWait(context, init, PATIENCE)) throw initStillRunning(record.id);
 }
 
-/** Waits a moment, without a descriptor to wait on. */
-const pause = (context: RuntimeContext, ms: number) => void waitReadable(context, [], ms);
+/** A process that was being made when the others were killed is killed after so many milliseconds. */
+const AGAIN = 5;
 
 /** Processes that outlive init: of a shared pid namespace, or of a create that was killed. */
 export function killLeftovers(context: RuntimeContext, record: ContainerRecord): void {
-  for (let waited = 0; processesIn(context, record.cgroup).length > 0; waited += 5) {
-    if (waited >= PATIENCE) throw initStillRunning(record.id);
+  if (processesIn(context, record.cgroup).length === 0) return;
+  using watch = watchEmptiness(context, record.cgroup);
+  const deadline = monotonicMs(context) + PATIENCE;
+  do {
+    if (monotonicMs(context) > deadline) throw initStillRunning(record.id);
     killAll(context, record.cgroup, SIGKILL);
-    pause(context, 5);
-  }
+    watch.wait(AGAIN);
+  } while (processesIn(context, record.cgroup).length > 0);
 }
 
 /** Ends all processes of a container; the rest of it stays. */

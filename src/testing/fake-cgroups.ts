@@ -99,6 +99,10 @@ export function fakeCgroups(setup: FakeSetup): FakeCgroups {
       table.set(fd, { path, at: 0 });
       return fd;
     },
+    lseek: (fd, offset) => {
+      table.get(fd)!.at = Number(offset);
+      return Number(offset);
+    },
     close: (fd) => (table.delete(fd) ? 0 : -errno.EBADF),
     read: (fd, buffer) => {
       const file = table.get(fd)!;
