@@ -39,6 +39,7 @@ export const goals: readonly Goal[] = [
   speed('cycle', 'create + start + delete', 'runc', 0.2),
   speed('cycle', 'create + start + delete', 'crun', 0.6),
   speed('exec', 'exec', 'crun', 0.7),
+  speed('delete-force', 'delete --force of a running container', 'crun', 0.5),
   {
     text: 'peak memory of create, in times of crun',
     limit: 1,
