@@ -84,12 +84,24 @@ export const glue = (): string => `${banner}#include <errno.h>
 #include "natives.h"
 
 ${rows.map(glueFunction).join('\n')}
+/* Leaves what is there when the argument is absent. */
+static int take_index(JSContext *ctx, JSValueConst value, int64_t *index, int64_t least, int64_t most) {
+  if (JS_IsUndefined(value)) return 1;
+  if (JS_ToInt64(ctx, index, value)) return 0;
+  if (*index >= least && *index <= most) return 1;
+  JS_ThrowRangeError(ctx, "outside of the bytes");
+  return 0;
+}
+
 static JSValue js_decode(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv) {
   (void)self; (void)argc;
   uint8_t *bytes;
   size_t length;
   if (!rn_get_bytes(ctx, argv[0], &bytes, &length)) return JS_EXCEPTION;
-  return rn_text(ctx, (const char *)bytes, length);
+  int64_t start = 0, end = (int64_t)length;
+  if (!take_index(ctx, argv[1], &start, 0, end)) return JS_EXCEPTION;
+  if (!take_index(ctx, argv[2], &end, start, end)) return JS_EXCEPTION;
+  return rn_text(ctx, (const char *)bytes + start, (size_t)(end - start));
 }
 
 static void free_text(JSRuntime *runtime, void *opaque, void *bytes) {
@@ -116,7 +128,7 @@ ${rows.map(([name, row]) => `  JS_CFUNC_DEF("${name}", ${row.args.length}, js_${
 };
 
 static const JSCFunctionListEntry text[] = {
-  JS_CFUNC_DEF("decode", 1, js_decode),
+  JS_CFUNC_DEF("decode", 3, js_decode),
   JS_CFUNC_DEF("encode", 1, js_encode),
 };
 

@@ -13,6 +13,7 @@ const levels: readonly (readonly string[])[] = [
     'seccomp/compile',
     'seccomp/filter',
     'seccomp/flags',
+    'state/peek',
     'state/store',
     'cgroup/act',
     'cgroup/apply',

@@ -22,7 +22,7 @@ import { killContainer } from './runtime/kill.js';
 import { listContainers } from './runtime/list.js';
 import { startContainer } from './runtime/start.js';
 import { readState } from './runtime/state.js';
-import { peek } from './state/store.js';
+import { peek } from './state/peek.js';
 
 export { type ErrorCode, type ErrorData, type FailedCall, RuntimeError } from './errors/error.js';
 export { renderError } from './errors/render.js';
@@ -61,8 +61,7 @@ export interface Runtime {
 }
 
 async function waitForEnd(engine: NodeEngine, context: RuntimeContext, id: string): Promise<Ended> {
-  using peeked = peek(context, context.root, id);
-  const { pid, startTime } = peeked.record;
+  const { pid, startTime } = peek(context, context.root, id);
   const status = await engine.waitForChild(pid);
   if (status !== null) return { exitCode: exitCodeOf(status) };
   using proc = openHostProc(context);

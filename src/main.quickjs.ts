@@ -14,7 +14,7 @@ declare const engine: {
   /** With argv[0]. */
   readonly argv: readonly string[];
   readonly environment: readonly string[];
-  decode(bytes: Uint8Array): string;
+  decode(bytes: Uint8Array, start?: number, end?: number): string;
   encode(text: string): Uint8Array;
   chunk(name: ChunkName): unknown;
 };

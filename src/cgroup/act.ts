@@ -4,7 +4,7 @@ export { completeCgroups, createCgroups, type Made, undoable } from './create.js
 export { destroyCgroups } from './destroy.js';
 export { watchEmptiness } from './emptiness.js';
 export { openEntrances } from './entrances.js';
-export { freeze, isFrozen, thaw } from './freezer.js';
+export { freeze, freezerFile, isFrozen, isFrozenBy, thaw } from './freezer.js';
 export { memoryStory, oomKills } from './oom.js';
 export { type OomWatch, watchOom } from './oom-watch.js';
 export { killAll, processesIn } from './processes.js';

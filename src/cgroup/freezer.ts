@@ -3,6 +3,9 @@ import { waitReadable } from '../host/process.js';
 import type { CgroupRecord } from './driver.js';
 import { readRecord, writeIfThere } from './files.js';
 
+/** What the file says when nothing is frozen; v1 also says FREEZING. */
+const thawed = ['', 'THAWED', '0'];
+
 interface Freezer {
   readonly file: string;
   readonly frozen: string;
@@ -24,12 +27,17 @@ function freezerOf({ directories }: CgroupRecord): Freezer | null {
   return { file: `${path}/cgroup.freeze`, frozen: '1', thawed: '0', arrived };
 }
 
+/** The file that {@link isFrozenBy} looks at; null when there is no cgroup to freeze. */
+export const freezerFile = (record: CgroupRecord): string | null => freezerOf(record)?.file ?? null;
+
 /** True also while v1 is on its way there: FREEZING. */
-export function isFrozen(context: Context, record: CgroupRecord): boolean {
-  const freezer = freezerOf(record);
-  const state = freezer && readRecord(context, freezer.file)?.trim();
-  return Boolean(state) && state !== freezer?.thawed;
+export function isFrozenBy(context: Context, file: string | null): boolean {
+  const text = file === null ? null : readRecord(context, file);
+  return text !== null && !thawed.includes(text.trim());
 }
+
+export const isFrozen = (context: Context, record: CgroupRecord): boolean =>
+  isFrozenBy(context, freezerFile(record));
 
 export function setFreezer(
   context: Context,

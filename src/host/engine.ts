@@ -15,8 +15,11 @@ export interface Engine {
   readonly program: string;
   /** The environment as NAME=VALUE, in its own order. */
   readonly environment: readonly string[];
-  /** Bytes to text; bytes that are not UTF-8 become U+DC80…U+DCFF, so that nothing is lost. */
-  decode(bytes: Uint8Array): string;
+  /**
+   * Bytes to text, all of them or those from `start` to `end`; bytes that are not UTF-8 become
+   * U+DC80…U+DCFF, so that nothing is lost.
+   */
+  decode(bytes: Uint8Array, start?: number, end?: number): string;
   /** The inverse of decode. */
   encode(text: string): Uint8Array;
   /** Loads a chunk; the exports of its module. */

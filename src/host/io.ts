@@ -11,7 +11,7 @@ import {
 } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { Fd } from './fd.js';
-import { attempt, type Context } from './host.js';
+import { type Context, callFailed } from './host.js';
 
 /** struct open_how, openat2(2): three little-endian 64-bit numbers. One serves every call. */
 const how = new Uint32Array(6);
@@ -36,7 +36,20 @@ export function openAt(
   return new Fd(context, context.host.sys.openat2(dir, path, how, 24));
 }
 
-const absent = [errno.ENOENT, errno.ENOTDIR];
+/** A bare descriptor, negative when there is nothing of that name. */
+function openBare(
+  context: Context,
+  dir: number,
+  path: string,
+  flags: number,
+  resolve: number,
+): number {
+  const how = openHow(flags | O_CLOEXEC, 0, resolve);
+  const fd = context.host.raw.openat2(dir, path, how, 24);
+  if (fd < 0 && fd !== -errno.ENOENT && fd !== -errno.ENOTDIR)
+    throw callFailed('openat2', [dir, path, how, 24], -fd);
+  return fd;
+}
 
 /** The same, or null when there is nothing of that name. */
 export function openIfThere(
@@ -46,8 +59,7 @@ export function openIfThere(
   flags: number,
   resolve = 0,
 ): Fd | null {
-  const how = openHow(flags | O_CLOEXEC, 0, resolve);
-  const fd = attempt(context, absent, 'openat2', dir, path, how, 24);
+  const fd = openBare(context, dir, path, flags, resolve);
   return fd < 0 ? null : new Fd(context, fd);
 }
 
@@ -69,6 +81,55 @@ export function readAll(context: Context, fd: number): Uint8Array {
     if (got === 0) return buffer.slice(0, length);
     length += got;
   }
+}
+
+/**
+ * Opens a file, fills `scratch` with one read(2) and closes it again: how many bytes there are, or
+ * negative where there is no such file, or what it tells of has gone meanwhile: ENODEV of cgroups,
+ * ESRCH of processes. An object for the descriptor would cost more than these calls.
+ */
+function fillScratch(
+  context: Context,
+  dir: number,
+  path: string,
+  flags: number,
+  resolve: number,
+): number {
+  const fd = openBare(context, dir, path, flags, resolve);
+  if (fd < 0) return fd;
+  const { raw } = context.host;
+  const length = raw.read(fd, scratch, scratch.length);
+  raw.close(fd);
+  if (length < 0 && length !== -errno.ENODEV && length !== -errno.ESRCH)
+    throw callFailed('read', [fd, scratch, scratch.length], -length);
+  return length;
+}
+
+/**
+ * Text of a file that the kernel makes as one record, or null where there is none, or its cgroup or
+ * process has gone. Such a file comes whole with one read(2) into a buffer that it does not fill.
+ */
+export function readRecordAt(context: Context, dir: number, path: string): string | null {
+  const length = fillScratch(context, dir, path, O_RDONLY, 0);
+  if (length < 0) return null;
+  return length < scratch.length
+    ? context.host.engine.decode(scratch, 0, length)
+    : readTextAt(context, dir, path);
+}
+
+/** The first line of a file without its end, all of one that is a single line; null without file. */
+export function readFirstLineAt(
+  context: Context,
+  dir: number,
+  path: string,
+  { flags = O_RDONLY, resolve = 0 } = {},
+): string | null {
+  const length = fillScratch(context, dir, path, flags, resolve);
+  if (length < 0) return null;
+  const end = scratch.indexOf(0x0a);
+  if (end >= 0 && end < length) return context.host.engine.decode(scratch, 0, end);
+  if (length < scratch.length) return context.host.engine.decode(scratch, 0, length);
+  return readTextAt(context, dir, path, resolve).split('\n', 1)[0]!;
 }
 
 export function readFileAt(
@@ -148,7 +209,7 @@ export function nextEntries(context: Context, dir: number): DirectoryEntry[] | n
   const view = new DataView(scratch.buffer);
   for (let at = 0; at < length; at += view.getUint16(at + 16, true)) {
     const end = scratch.indexOf(0, at + 19);
-    const name = context.host.engine.decode(scratch.subarray(at + 19, end));
+    const name = context.host.engine.decode(scratch, at + 19, end);
     if (name !== '.' && name !== '..') entries.push({ name, type: scratch[at + 18]! });
   }
   return entries;

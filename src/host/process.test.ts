@@ -64,7 +64,7 @@ describe('a process', () => {
   it('is looked at again once its descriptor is open', () => {
     const { context, proc, trace } = host();
     openProcess(context, proc, 7, '4711');
-    expect(trace().slice(-4)[0]).toBe('pidfd_open(7, 0) = <process 7>');
+    expect(trace().slice(-3)[0]).toBe('pidfd_open(7, 0) = <process 7>');
   });
 
   it('that cannot be looked at leaves nothing open', () => {

@@ -1,22 +1,14 @@
-import { asRuntimeError } from '../errors/error.js';
-import { O_RDONLY, POLLIN, SIGKILL } from '../linux/constants.js';
+import { POLLIN, SIGKILL } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { type ProcessStat, parseStat } from '../state/status.js';
 import { Fd } from './fd.js';
 import { attempt, type Context } from './host.js';
-import { openIfThere, readAll } from './io.js';
+import { readRecordAt } from './io.js';
 
 /** What procfs tells of a process, or null when there is none. */
 export function processStat(context: Context, proc: Fd, pid: number): ProcessStat | null {
-  using file = openIfThere(context, proc.number, `${pid}/stat`, O_RDONLY);
-  if (file === null) return null;
-  try {
-    return parseStat(context.host.engine.decode(readAll(context, file.number)));
-  } catch (thrown) {
-    // It has been reaped since the file was opened.
-    if (asRuntimeError(thrown).call?.errno === errno.ESRCH) return null;
-    throw thrown;
-  }
+  const text = readRecordAt(context, proc.number, `${pid}/stat`);
+  return text === null ? null : parseStat(text);
 }
 
 const isDead = ({ state }: ProcessStat) => state === 'Z' || state === 'X';

@@ -61,6 +61,14 @@ export function stat(context: Context, dir: number, path = ''): Stat {
   return found;
 }
 
+/** The owner alone; null when there is nothing of that name. */
+export function ownerOf(context: Context, dir: number, path: string): number | null {
+  const result = context.host.raw.statx(dir, path, flags, STATX_BASIC_STATS, buffer);
+  if (result === 0) return view.getUint32(20, true);
+  if (result === -errno.ENOENT) return null;
+  throw callFailed('statx', [dir, path, flags, STATX_BASIC_STATS, buffer], -result);
+}
+
 export interface FileStat extends Stat {
   readonly size: number;
   /** Seconds. */

@@ -4,6 +4,7 @@ import { renderError } from '../errors/render.js';
 import { SIGKILL } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { type NativeName, natives } from '../linux/natives.js';
+import { decodeRecord } from '../state/encoding.js';
 import type { ContainerRecord } from '../state/record.js';
 import { decodeBatch, textAt, vectorAt } from '../testing/decode-batch.js';
 import type { FakeHostSetup } from '../testing/fake-host.js';
@@ -44,7 +45,7 @@ const lineOf = (words: string, { trace }: RuntimeHost = good): number => {
 const NOTHING = ['/run/runts 40700 '];
 
 const recordIn = (host: RuntimeHost): ContainerRecord =>
-  JSON.parse(host.machine.tree.text(STATE) ?? '') as ContainerRecord;
+  decodeRecord(host.machine.tree.text(STATE) ?? '', 'c1');
 
 describe('a container that has been created', () => {
   it('has its record, its pid file, and a process that was told to go on', () => {

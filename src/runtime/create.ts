@@ -1,4 +1,4 @@
-import { applyLimits, openEntrances } from '../cgroup/act.js';
+import { applyLimits, freezerFile, openEntrances } from '../cgroup/act.js';
 import type { CgroupFacts, CgroupPlan } from '../cgroup/driver.js';
 import { planCgroup, planNoCgroup } from '../cgroup/plan.js';
 import { probeCgroups } from '../cgroup/probe.js';
@@ -111,6 +111,7 @@ function firstRecord(
     rootfs: plan.root.path,
     created: clockNow(context),
     annotations: spec.annotations ?? {},
+    freezer: freezerFile(cgroup.record),
     ownPids: ownsPids(spec),
     cgroup: cgroup.record,
     namespaces: (spec.linux?.namespaces ?? []).map(({ type }) => type),
@@ -219,6 +220,7 @@ function build(context: RuntimeContext, prepared: Work): Created {
     phase: 'created',
     pid,
     startTime,
+    freezer: freezerFile(cgroup.record),
     cgroup: cgroup.record,
     ...(resctrl && recordOf(resctrl)),
   } as const;

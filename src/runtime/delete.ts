@@ -3,14 +3,16 @@ import { cannotDelete, doesNotExist } from '../errors/catalog.js';
 import { openHostProc } from '../host/proc.js';
 import { openProcess } from '../host/process.js';
 import { SIGKILL } from '../linux/constants.js';
+import { peekIfThere } from '../state/peek.js';
 import type { ContainerRecord } from '../state/record.js';
-import { openStore, peekIfThere, type Store } from '../state/store.js';
+import { openStore, type Store } from '../state/store.js';
 import { allows } from '../state/transitions.js';
 import type { RuntimeContext } from './context.js';
 import { killInit, killLeftovers, PATIENCE } from './end.js';
 import { runPoststop } from './hooks.js';
 import { observe } from './observe.js';
 import { leaveResctrl } from './resctrl.js';
+import { isWaiting } from './socket.js';
 import { endUnit } from './systemd.js';
 
 export interface DeleteOptions {
@@ -22,10 +24,10 @@ export interface DeleteOptions {
  * to die first. Its pid is checked as ever, so whoever else holds the lock is not harmed.
  */
 function killWithoutLock(context: RuntimeContext, id: string): void {
-  using peeked = peekIfThere(context, context.root, id);
-  if (peeked === null) return;
+  const record = peekIfThere(context, context.root, id);
+  if (record === null) return;
   using proc = openHostProc(context);
-  using init = openProcess(context, proc, peeked.record.pid, peeked.record.startTime);
+  using init = openProcess(context, proc, record.pid, record.startTime);
   if (init !== null) context.host.raw.pidfdSendSignal(init.number, SIGKILL, null, 0);
 }
 
@@ -69,7 +71,7 @@ export function deleteContainer(
     throw doesNotExist(id);
   }
   using proc = openHostProc(context);
-  const status = observe(context, proc, store.directory, record);
+  const status = observe(context, proc, record, () => isWaiting(context, store.directory));
   if (!allows(force ? 'forceDelete' : 'delete', status)) throw cannotDelete(id, status);
   if (status !== 'stopped') killInit(context, proc, record);
   destroy(context, store, record);

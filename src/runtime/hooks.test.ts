@@ -3,7 +3,7 @@ import { RuntimeError } from '../errors/error.js';
 import type { Spec } from '../generated/spec-types.js';
 import { SIGKILL } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
-import type { ContainerRecord } from '../state/record.js';
+import { decodeRecord } from '../state/encoding.js';
 import type { FakeHostSetup } from '../testing/fake-host.js';
 import { type FakeEnd, fakePrograms } from '../testing/fake-programs.js';
 import { type RuntimeHost, request, runnable, runtimeHost } from '../testing/runtime-host.js';
@@ -81,7 +81,7 @@ describe('create', () => {
     const host = site();
     create(host);
     const text = host.machine.tree.text('/run/runts/c1/state.json') ?? '';
-    const { hooks } = JSON.parse(text) as ContainerRecord;
+    const { hooks } = decodeRecord(text, 'c1');
     expect(hooks?.poststart.map(({ name }) => name)).toEqual([
       'poststart hook #0',
       'poststart hook #1',

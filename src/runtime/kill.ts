@@ -5,8 +5,8 @@ import { openProcess } from '../host/process.js';
 import { SIGKILL } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { parseSignal } from '../linux/signals.js';
+import { peek } from '../state/peek.js';
 import type { ContainerRecord } from '../state/record.js';
-import { peek } from '../state/store.js';
 import type { RuntimeContext } from './context.js';
 
 export interface KillOptions {
@@ -35,8 +35,7 @@ export function killContainer(
   { all }: KillOptions,
 ): void {
   // Without the lock: `start` holds it for as long as an init that was stopped does not go on.
-  using peeked = peek(context, context.root, id);
-  const { record } = peeked;
+  const record = peek(context, context.root, id);
   const number = parseSignal(signal);
   const everything = all || (number === SIGKILL && !record.ownPids);
   if (everything) killAll(context, record.cgroup, number);

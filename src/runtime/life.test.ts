@@ -5,6 +5,7 @@ import type { Spec } from '../generated/spec-types.js';
 import { SIGKILL } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { natives } from '../linux/natives.js';
+import { decodeRecord, encodeRecord } from '../state/encoding.js';
 import type { FakeHostSetup } from '../testing/fake-host.js';
 import { createdHost, type RuntimeHost, runnable, runtimeHost } from '../testing/runtime-host.js';
 import type { RuntimeContext } from './context.js';
@@ -276,9 +277,9 @@ describe('delete', () => {
 
   it('by force cleans up what a killed create has left', () => {
     const host = createdHost();
-    const record = JSON.parse(host.machine.tree.text(`${FOLDER}/state.json`)!);
-    const unfinished = { ...record, phase: 'creating', pid: 0, startTime: '' };
-    host.machine.tree.put(`${FOLDER}/state.json`, JSON.stringify(unfinished));
+    const record = decodeRecord(host.machine.tree.text(`${FOLDER}/state.json`)!, 'c1');
+    const unfinished = { ...record, phase: 'creating', pid: 0, startTime: '' } as const;
+    host.machine.tree.put(`${FOLDER}/state.json`, encodeRecord(unfinished));
     host.machine.forget(4242);
     expect(errorOf(() => state(host.runtime))?.message).toBe('container does not exist: c1');
     removeByForce(host.runtime);

@@ -1,10 +1,13 @@
+import { doesNotExist } from '../errors/catalog.js';
 import { asRuntimeError, RuntimeError } from '../errors/error.js';
 import { renderError } from '../errors/render.js';
 import { openIfThere, readAll } from '../host/io.js';
-import { AT_FDCWD, O_RDONLY } from '../linux/constants.js';
-import { listIds, peek } from '../state/store.js';
+import { openHostProc } from '../host/proc.js';
+import { ownerOf } from '../host/stat.js';
+import { AT_FDCWD, O_DIRECTORY, O_RDONLY } from '../linux/constants.js';
+import { listIds } from '../state/store.js';
 import type { ContainerState, RuntimeContext } from './context.js';
-import { readState } from './state.js';
+import { stateIn } from './state.js';
 
 /** passwd(5): uid → name. */
 function userNames(context: RuntimeContext): ReadonlyMap<string, string> {
@@ -18,30 +21,40 @@ function userNames(context: RuntimeContext): ReadonlyMap<string, string> {
   );
 }
 
-function ownedState(
-  context: RuntimeContext,
-  names: ReadonlyMap<string, string>,
-  id: string,
-): ContainerState {
-  using peeked = peek(context, context.root, id);
-  const owner = names.get(String(peeked.uid)) ?? `#${peeked.uid}`;
-  return { ...readState(context, id), owner };
+/** The owner of a container is that of its directory. */
+function ownersIn(context: RuntimeContext, root: number): (id: string) => string {
+  const names = userNames(context);
+  return (id) => {
+    const uid = ownerOf(context, root, id);
+    if (uid === null) throw doesNotExist(id);
+    return names.get(String(uid)) ?? `#${uid}`;
+  };
+}
+
+function statesOf(context: RuntimeContext, root: number, ids: readonly string[]): ContainerState[] {
+  using proc = openHostProc(context);
+  const places = { root, proc };
+  const owner = ownersIn(context, root);
+  const states: ContainerState[] = [];
+  for (const id of ids) {
+    try {
+      states.push(stateIn(context, places, id, owner));
+    } catch (thrown) {
+      // Being created, or deleted since we listed the directory.
+      if (asRuntimeError(thrown).code === 'not-found') continue;
+      context.log.error(`load container ${id}: ${renderError(asRuntimeError(thrown))}`);
+    }
+  }
+  return states;
 }
 
 /** Every container of the root. One that cannot be read is reported and left out. */
 export function listContainers(context: RuntimeContext): ContainerState[] {
-  const ids = listIds(context, context.root);
-  if (ids === null && context.rootGiven)
+  using root = openIfThere(context, AT_FDCWD, context.root, O_RDONLY | O_DIRECTORY);
+  if (root === null) {
+    if (!context.rootGiven) return [];
     throw new RuntimeError('host', `open ${context.root}: no such file or directory`);
-  const names = userNames(context);
-  return (ids ?? []).flatMap((id) => {
-    try {
-      return [ownedState(context, names, id)];
-    } catch (thrown) {
-      // Being created, or deleted since we listed the directory.
-      if (asRuntimeError(thrown).code === 'not-found') return [];
-      context.log.error(`load container ${id}: ${renderError(asRuntimeError(thrown))}`);
-      return [];
-    }
-  });
+  }
+  const ids = listIds(context, root.number);
+  return ids.length === 0 ? [] : statesOf(context, root.number, ids);
 }

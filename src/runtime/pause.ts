@@ -7,6 +7,7 @@ import { openStore } from '../state/store.js';
 import { allows } from '../state/transitions.js';
 import type { RuntimeContext } from './context.js';
 import { observe } from './observe.js';
+import { isWaiting } from './socket.js';
 
 /** How often a cgroup in which something does not stop is frozen anew. */
 const TRIES = 10;
@@ -33,7 +34,7 @@ function change(context: RuntimeContext, id: string, operation: keyof typeof ope
   if (store === null || record === null) throw doesNotExist(id);
   using proc = openHostProc(context);
   const { act, refusal } = operations[operation];
-  const status = observe(context, proc, store.directory, record);
+  const status = observe(context, proc, record, () => isWaiting(context, store.directory));
   if (!allows(operation, status)) throw refusal(id);
   act(context, record.cgroup, id);
 }

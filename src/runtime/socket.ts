@@ -1,6 +1,15 @@
 import { Fd, owned } from '../host/fd.js';
 import { type Context, callFailed } from '../host/host.js';
-import { AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_SEQPACKET } from '../linux/constants.js';
+import { openIfThere } from '../host/io.js';
+import {
+  AF_UNIX,
+  O_DIRECTORY,
+  O_NOFOLLOW,
+  O_PATH,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_SEQPACKET,
+} from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { START_SOCKET } from '../state/store.js';
 
@@ -36,6 +45,14 @@ export function connectToInit(context: Context, directory: number): Fd | null {
   socket[Symbol.dispose]();
   if (result === -errno.ECONNREFUSED || result === -errno.ENOENT) return null;
   throw callFailed('connect', [socket.number, address, address.length], -result);
+}
+
+/** The same of a container in an open state root. `start` takes the socket away: most have none. */
+export function isWaitingIn(context: Context, root: number, id: string): boolean {
+  const { raw } = context.host;
+  if (raw.faccessat2(root, `${id}/${START_SOCKET}`, 0, 0) === -errno.ENOENT) return false;
+  using directory = openIfThere(context, root, id, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  return directory !== null && isWaiting(context, directory.number);
 }
 
 /** Whether init still waits: it takes our connection, finds no word in it and goes on waiting. */

@@ -9,7 +9,7 @@ import type { RuntimeContext } from './context.js';
 import { failureOf } from './failure.js';
 import { runPoststart } from './hooks.js';
 import { observe } from './observe.js';
-import { connectToInit, removeStartSocket } from './socket.js';
+import { connectToInit, isWaiting, removeStartSocket } from './socket.js';
 
 const GO = new Uint8Array([0x53]);
 
@@ -40,7 +40,7 @@ export function startContainer(context: RuntimeContext, id: string): void {
   const record = store?.readCreated() ?? null;
   if (store === null || record === null) throw doesNotExist(id);
   using proc = openHostProc(context);
-  const status = observe(context, proc, store.directory, record);
+  const status = observe(context, proc, record, () => isWaiting(context, store.directory));
   if (status !== 'created' || !allows('start', status))
     throw refusals[status as keyof typeof refusals](id);
   release(context, store);

@@ -9,13 +9,15 @@ export interface ResctrlRecord {
   readonly monitor: string | null;
 }
 
-/** What state.json holds; private to this program. */
-export interface ContainerRecord {
+/**
+ * The first line of state.json: what tells the status of a container and describes it. `list` reads
+ * no more of each.
+ */
+export interface ContainerHead {
   /** Of this format; another number is refused by name. */
   readonly version: 1;
   /** `creating` until init has reported that it is ready. */
   readonly phase: 'creating' | 'created';
-  readonly id: string;
   readonly ociVersion: string;
   /** 0 while creating. */
   readonly pid: number;
@@ -25,6 +27,13 @@ export interface ContainerRecord {
   readonly rootfs: string;
   readonly created: string;
   readonly annotations: Readonly<Record<string, string>>;
+  /** The file that tells whether its processes are frozen; null without a cgroup of its own. */
+  readonly freezer: string | null;
+}
+
+/** What state.json holds; private to this program. */
+export interface ContainerRecord extends ContainerHead {
+  readonly id: string;
   /** The container has a pid namespace of its own: its processes die with init. */
   readonly ownPids: boolean;
   readonly cgroup: CgroupRecord;

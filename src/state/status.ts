@@ -24,6 +24,6 @@ export interface ProcessStat {
 
 /** The command's name may hold spaces and parentheses, so fields count from the last `)`. */
 export function parseStat(text: string): ProcessStat {
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ', 20);
   return { state: fields[0] ?? '', startTime: fields[19] ?? '' };
 }

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { openIfThere } from '../host/io.js';
+import { AT_FDCWD, O_DIRECTORY, O_RDONLY } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { type FakeHost, type FakeHostSetup, fakeHost } from '../testing/fake-host.js';
 import { directoryNode } from '../testing/fake-tree.js';
+import { encodeRecord } from './encoding.js';
+import { peek, peekHead, peekIfThere } from './peek.js';
 import type { ContainerRecord } from './record.js';
-import { createStore, listIds, openStore, peek, peekIfThere } from './store.js';
+import { createStore, listIds, openStore } from './store.js';
 
 const ROOT = '/run/runts';
 
@@ -18,6 +22,7 @@ const record: ContainerRecord = {
   rootfs: '/bundles/\udcff/rootfs',
   created: '2024-01-01T00:00:00.000000000Z',
   annotations: { a: 'b' },
+  freezer: null,
   ownPids: true,
   namespaces: [],
   cgroup: { mode: 'none', directories: [] },
@@ -31,6 +36,11 @@ function withContainer(setup: FakeHostSetup = {}): FakeHost {
   using store = createStore(fake.context, ROOT, 'c1');
   store.write(record);
   return fake;
+}
+
+function idsOf({ context }: FakeHost): string[] {
+  using root = openIfThere(context, AT_FDCWD, ROOT, O_RDONLY | O_DIRECTORY);
+  return listIds(context, root!.number);
 }
 
 describe('a new directory', () => {
@@ -83,7 +93,7 @@ describe('a new directory', () => {
     const fake: FakeHost = host({
       natives: {
         flock: () => {
-          fake.machine.tree.put(`${ROOT}/c1/state.json`, JSON.stringify(record));
+          fake.machine.tree.put(`${ROOT}/c1/state.json`, encodeRecord(record));
           return 0;
         },
       },
@@ -99,6 +109,25 @@ describe('a record', () => {
     const { context } = withContainer();
     using store = openStore(context, ROOT, 'c1');
     expect(store?.readCreated()).toEqual(record);
+  });
+
+  it('says on its first line all that a status needs', () => {
+    const { context, calls, open } = withContainer();
+    const { id: _, ownPids, cgroup, ...head } = record;
+    using root = openIfThere(context, AT_FDCWD, ROOT, O_RDONLY | O_DIRECTORY);
+    const before = calls.length;
+    expect(peekHead(context, root!.number, 'c1')).toEqual(head);
+    expect(calls.slice(before).map(({ name }) => name)).toEqual(['openat2', 'read']);
+    expect(peekHead(context, root!.number, 'c2')).toBeNull();
+    expect(open()).toEqual([ROOT]);
+  });
+
+  it('may be larger than what is read at once', () => {
+    const large = { ...record, annotations: { a: 'b'.repeat(200_000) } };
+    const fake = host({ files: { [`${ROOT}/c1/state.json`]: encodeRecord(large) } });
+    using root = openIfThere(fake.context, AT_FDCWD, ROOT, O_RDONLY | O_DIRECTORY);
+    expect(peekHead(fake.context, root!.number, 'c1')?.annotations).toEqual(large.annotations);
+    expect(peek(fake.context, ROOT, 'c1')).toEqual(large);
   });
 
   it('replaces the one before as a whole', () => {
@@ -120,7 +149,7 @@ describe('a record', () => {
 
   it('that cannot be written leaves the one before', () => {
     const natives = { renameat2: () => -errno.ENOSPC };
-    const files = { [`${ROOT}/c1/state.json`]: JSON.stringify(record) };
+    const files = { [`${ROOT}/c1/state.json`]: encodeRecord(record) };
     const fake = host({ files, natives });
     using store = openStore(fake.context, ROOT, 'c1');
     expect(() => store?.write({ ...record, pid: 18 })).toThrow();
@@ -129,8 +158,8 @@ describe('a record', () => {
   });
 
   it('is no container’s while it is being created', () => {
-    const creating = { ...record, phase: 'creating', pid: 0 };
-    const files = { [`${ROOT}/c1/state.json`]: JSON.stringify(creating) };
+    const creating = { ...record, phase: 'creating', pid: 0 } as const;
+    const files = { [`${ROOT}/c1/state.json`]: encodeRecord(creating) };
     const fake = host({ files });
     expect(peekIfThere(fake.context, ROOT, 'c1')).toBeNull();
     expect(() => peek(fake.context, ROOT, 'c1')).toThrow('container does not exist: c1');
@@ -143,6 +172,9 @@ describe('a record', () => {
     ['{"version":2}', 'has format 2, not 1'],
     ['', 'state.json is damaged'],
     ['{"version":1', 'state.json is damaged'],
+    ['{"version":1}', 'state.json is damaged'],
+    ['{"version":1}\n{', 'state.json is damaged'],
+    ['{"version":2}\n{', 'has format 2, not 1'],
   ])('that reads %j is refused', (text, words) => {
     const fake = host({ files: { [`${ROOT}/c1/state.json`]: text } });
     for (const read of [
@@ -168,7 +200,7 @@ describe('the lock', () => {
         return operation & 4 ? -errno.EAGAIN : 0;
       },
     };
-    const fake = host({ files: { [`${ROOT}/c1/state.json`]: JSON.stringify(record) }, natives });
+    const fake = host({ files: { [`${ROOT}/c1/state.json`]: encodeRecord(record) }, natives });
     const done: string[] = [];
     using store = openStore(fake.context, ROOT, 'c1', () => void done.push('asked'));
     expect(store?.read()?.pid).toBe(17);
@@ -197,7 +229,7 @@ describe('removing', () => {
     fake.machine.tree.put(`${ROOT}/c1/start.sock`, '');
     using store = openStore(fake.context, ROOT, 'c1');
     store?.remove();
-    expect(listIds(fake.context, ROOT)).toEqual(['other']);
+    expect(idsOf(fake)).toEqual(['other']);
   });
 
   it('minds nobody who was faster', () => {
@@ -217,12 +249,12 @@ describe('the ids', () => {
       [`${ROOT}/.cache/seccomp/x`]: '',
       [`${ROOT}/file`]: '',
     };
-    expect(listIds(host({ files }).context, ROOT)).toEqual(['.hidden', 'a', 'b']);
+    expect(idsOf(host({ files }))).toEqual(['.hidden', 'a', 'b']);
   });
 
-  it('are unknown without a state root', () => {
+  it('of a missing state root belong to nobody', () => {
     const { context } = host();
-    expect(listIds(context, ROOT)).toBeNull();
+    expect(peekIfThere(context, ROOT, 'c1')).toBeNull();
     expect(openStore(context, ROOT, 'c1')).toBeNull();
   });
 });

@@ -1,12 +1,11 @@
-import { alreadyExists, doesNotExist } from '../errors/catalog.js';
-import { during, RuntimeError } from '../errors/error.js';
+import { alreadyExists } from '../errors/catalog.js';
+import { during } from '../errors/error.js';
 import { type Fd, owned } from '../host/fd.js';
 import { attempt, type Context } from '../host/host.js';
 import {
   listDirectory,
   openAt,
   openIfThere,
-  readAll,
   removeDirectory,
   stageFile,
   writeAtomically,
@@ -25,10 +24,11 @@ import {
 } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { parentOf } from '../plan/path.js';
+import { encodeRecord } from './encoding.js';
 import { CACHE } from './names.js';
+import { readRecord, STATE } from './peek.js';
 import type { ContainerRecord } from './record.js';
 
-const STATE = 'state.json';
 export const START_SOCKET = 'start.sock';
 
 /** The state root and what is above it are made as needed: 0700, as only its owner may look in. */
@@ -70,7 +70,7 @@ export class Store implements Disposable {
   }
 
   read(): ContainerRecord | null {
-    return readRecord(this.#context, this.directory, this.id);
+    return readRecord(this.#context, this.directory, STATE, this.id);
   }
 
   /** The record, unless `create` has not finished it. */
@@ -85,7 +85,7 @@ export class Store implements Disposable {
 
   /** Does all of a write but its last step, which is the function that is answered. */
   prepare(record: ContainerRecord): () => void {
-    const bytes = this.#context.host.engine.encode(JSON.stringify(record));
+    const bytes = this.#context.host.engine.encode(encodeRecord(record));
     return stageFile(this.#context, this.directory, STATE, bytes, 0o600);
   }
 
@@ -106,26 +106,6 @@ export class Store implements Disposable {
   [Symbol.dispose](): void {
     this.#directory[Symbol.dispose]();
     this.#root[Symbol.dispose]();
-  }
-}
-
-function readRecord(context: Context, directory: number, id: string): ContainerRecord | null {
-  using file = openIfThere(context, directory, STATE, O_RDONLY | O_NOFOLLOW);
-  if (file === null) return null;
-  const text = context.host.engine.decode(readAll(context, file.number));
-  const record = during(`read the state of container ${id}`, () => parseRecord(text));
-  if (record.version === 1) return record;
-  throw new RuntimeError('host', `state of container ${id} has format ${record.version}, not 1`, {
-    hint: 'a newer release made it; manage it with that one',
-  });
-}
-
-function parseRecord(text: string): ContainerRecord {
-  try {
-    return JSON.parse(text) as ContainerRecord;
-  } catch {
-    const hint = 'end its processes, then remove its cgroups and its directory by hand';
-    throw new RuntimeError('host', `${STATE} is damaged`, { hint });
   }
 }
 
@@ -208,41 +188,9 @@ export function openStore(
   return null;
 }
 
-export interface Peeked extends Disposable {
-  readonly record: ContainerRecord;
-  readonly directory: Fd;
-  readonly uid: number;
-}
-
-/** Reads without the lock: state.json is replaced as a whole. Null when there is no container. */
-export function peekIfThere(context: Context, root: string, id: string): Peeked | null {
-  const directory = openIfThere(context, AT_FDCWD, `${root}/${id}`, O_RDONLY | O_DIRECTORY);
-  if (directory === null) return null;
-  const close = () => directory[Symbol.dispose]();
-  try {
-    const record = readRecord(context, directory.number, id);
-    const { uid } = stat(context, directory.number);
-    if (record?.phase === 'created') return { record, directory, uid, [Symbol.dispose]: close };
-  } catch (thrown) {
-    close();
-    throw thrown;
-  }
-  close();
-  return null;
-}
-
-export function peek(context: Context, root: string, id: string): Peeked {
-  const peeked = peekIfThere(context, root, id);
-  if (peeked === null) throw doesNotExist(id);
-  return peeked;
-}
-
-/** Ids in the root, sorted; null when there is no root. */
-export function listIds(context: Context, root: string): string[] | null {
-  using directory = openIfThere(context, AT_FDCWD, root, O_RDONLY | O_DIRECTORY);
-  if (directory === null) return null;
-  return listDirectory(context, directory.number)
+/** Ids in an open state root, sorted. */
+export const listIds = (context: Context, root: number): string[] =>
+  listDirectory(context, root)
     .filter(({ name, type }) => type === DT_DIR && name !== CACHE)
     .map(({ name }) => name)
     .sort();
-}

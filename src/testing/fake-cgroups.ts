@@ -1,3 +1,4 @@
+import { decode, encode } from '../engine/node/text.js';
 import type { Engine } from '../host/engine.js';
 import { type Context, checkNatives, createHost } from '../host/host.js';
 import { AT_REMOVEDIR, BPF_PROG_GET_FD_BY_ID, DT_DIR, DT_REG } from '../linux/constants.js';
@@ -213,8 +214,8 @@ function contextOf(table: Natives, warn: (text: string) => void): Context {
     argv: [],
     program: 'runts',
     environment: [],
-    decode: (bytes) => Buffer.from(bytes).toString(),
-    encode: (text) => new Uint8Array(Buffer.from(text)),
+    decode,
+    encode,
     chunk: () => ({}),
     reexec: null,
   };

@@ -15,20 +15,25 @@ const ids: Format = (containers) => containers.map(({ id }) => `${id}\n`).join('
 const json: Format = (containers) =>
   `${containers.length === 0 ? 'null' : JSON.stringify(containers.map(printed))}\n`;
 
-const header = ['ID', 'PID', 'STATUS', 'BUNDLE', 'CREATED', 'OWNER'];
+type Line = readonly string[];
+
+const header: Line = ['ID', 'PID', 'STATUS', 'BUNDLE', 'CREATED', 'OWNER'];
+
+const lineOf = ({ id, pid, status, bundle, created, owner }: ContainerState): Line => [
+  id,
+  String(pid),
+  status,
+  bundle,
+  created,
+  owner,
+];
+
+/** Of what is padded only paths may hold characters of two code units, and hardly any does. */
+const measureFor = (containers: readonly ContainerState[]): Measure =>
+  pair.test(containers.map(({ bundle }) => bundle).join('')) ? inCharacters : inUnits;
 
 const table: Format = (containers) =>
-  alignColumns([
-    header,
-    ...containers.map(({ id, pid, status, bundle, created, owner }) => [
-      id,
-      String(pid),
-      status,
-      bundle,
-      created,
-      owner,
-    ]),
-  ]);
+  alignColumns([header, ...containers.map(lineOf)], measureFor(containers));
 
 const formats: Readonly<Record<string, Format>> = { json, table };
 
@@ -39,12 +44,35 @@ export const list = action(rows.list, (context, { format = 'table', quiet }) => 
   return 0;
 });
 
+const pair = /[\ud800-\udbff][\udc00-\udfff]/;
+
+type Measure = (cell: string) => number;
+
+const inUnits: Measure = (cell) => cell.length;
+const inCharacters: Measure = (cell) => [...cell].length;
+
+function widthOf(lines: readonly Line[], column: number, lengthOf: Measure): number {
+  let width = 12;
+  for (const line of lines) {
+    const needed = lengthOf(line[column]!) + 3;
+    if (needed > width) width = needed;
+  }
+  return width;
+}
+
 /** Columns at least 12 wide, three blanks between them, nothing after the last. */
-function alignColumns(lines: readonly (readonly string[])[]): string {
+function alignColumns(lines: readonly Line[], lengthOf: Measure): string {
+  const last = header.length - 1;
   const widths = header.map((_, column) =>
-    Math.max(12, ...lines.map((line) => [...line[column]!].length + 3)),
+    column === last ? 0 : widthOf(lines, column, lengthOf),
   );
-  const pad = (cell: string, column: number): string =>
-    column === header.length - 1 ? cell : cell + ' '.repeat(widths[column]! - [...cell].length);
-  return lines.map((line) => `${line.map(pad).join('')}\n`).join('');
+  let text = '';
+  for (const line of lines) {
+    for (let column = 0; column < last; column++) {
+      const cell = line[column]!;
+      text += cell.padEnd(widths[column]! - lengthOf(cell) + cell.length);
+    }
+    text += `${line[last]!}\n`;
+  }
+  return text;
 }

@@ -28,7 +28,8 @@ function decodeLossless(bytes: Uint8Array): string {
   return text;
 }
 
-export function decode(bytes: Uint8Array): string {
+export function decode(all: Uint8Array, start = 0, end = all.length): string {
+  const bytes = all.subarray(start, end);
   try {
     return strict.decode(bytes);
   } catch {
