@@ -5,7 +5,7 @@
  *   --pause MS           quiet before each of them, 30 by default
  *   --only ROWS          rows of the table, separated by commas (tasks.ts)
  *   --floor              also the same containers made by plain C (floor.c)
- *   --scale N            also create and delete while N other containers exist
+ *   --scale N            also create, list and delete while N other containers run
  *   --runtime NAME=PATH  another runtime, or another program for a name; may be repeated
  *   --json FILE          all figures, build/bench.json by default
  */

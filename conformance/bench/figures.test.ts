@@ -6,6 +6,7 @@ const step = (changes: Partial<Measurement>): Measurement => ({
   label: 'run',
   round: 0,
   nanoseconds: 1_000_000,
+  processorMicroseconds: 500,
   peakKilobytes: 2000,
   pageFaults: 10,
   ...changes,
@@ -16,8 +17,10 @@ test('steps of one round with one label are one figure: times add up, peaks do n
     step({ label: 'cycle', nanoseconds: 3_000_000, peakKilobytes: 2100 }),
     step({ label: 'cycle', nanoseconds: 2_000_000 }),
   ]);
-  const { milliseconds, peakKilobytes, pageFaults } = results.cycle?.runts ?? expect.fail();
+  const { milliseconds, processor, peakKilobytes, pageFaults } =
+    results.cycle?.runts ?? expect.fail();
   expect(milliseconds).toMatchObject({ median: 5, count: 1 });
+  expect(processor.median).toBe(1);
   expect(peakKilobytes.median).toBe(2100);
   expect(pageFaults.median).toBe(20);
 });

@@ -7,12 +7,16 @@ export interface Measurement {
   readonly label: string;
   readonly round: number;
   readonly nanoseconds: number;
+  /** In user space and in the kernel. */
+  readonly processorMicroseconds: number;
   readonly peakKilobytes: number;
   readonly pageFaults: number;
 }
 
 export interface Figures {
   readonly milliseconds: Summary;
+  /** Milliseconds of processors, its own and the kernel's. */
+  readonly processor: Summary;
   readonly peakKilobytes: Summary;
   readonly pageFaults: Summary;
 }
@@ -22,7 +26,7 @@ export type ByLane<T> = Readonly<Record<string, T>>;
 /** Figures by row, then by lane. */
 export type Results = Partial<Readonly<Record<RowName, ByLane<Figures>>>>;
 
-export function figuresByLane(measurements: readonly Measurement[]): ByLane<Figures> {
+function figuresByLane(measurements: readonly Measurement[]): ByLane<Figures> {
   const groups = groupBy(measurements, ({ lane }) => lane);
   return Object.fromEntries(groups.map(([lane, ofLane]) => [lane, figuresOf(ofLane)]));
 }
@@ -37,6 +41,7 @@ function figuresOf(measurements: readonly Measurement[]): Figures {
   const rounds = groupBy(measurements, ({ round }) => round).map(([, steps]) => steps);
   return {
     milliseconds: summarize(rounds.map((steps) => total(steps, 'nanoseconds') / 1e6)),
+    processor: summarize(rounds.map((steps) => total(steps, 'processorMicroseconds') / 1e3)),
     peakKilobytes: summarize(
       rounds.map((steps) => Math.max(...steps.map(({ peakKilobytes }) => peakKilobytes))),
     ),
@@ -44,7 +49,10 @@ function figuresOf(measurements: readonly Measurement[]): Figures {
   };
 }
 
-function total(steps: readonly Measurement[], name: 'nanoseconds' | 'pageFaults'): number {
+function total(
+  steps: readonly Measurement[],
+  name: 'nanoseconds' | 'processorMicroseconds' | 'pageFaults',
+): number {
   return steps.reduce((sum, step) => sum + step[name], 0);
 }
 

@@ -50,6 +50,7 @@ const verbs: Readonly<
   'delete-force': (id) => ['delete', '--force', id],
   state: (id) => ['state', id],
   exec: (id) => ['exec', id, '/bin/true'],
+  list: () => ['list'],
 };
 
 /** Every engine asks for one. */

@@ -6,6 +6,7 @@ const same = (value: number) => ({ median: value, p10: value, p90: value, count:
 
 const taking = (milliseconds: number): Figures => ({
   milliseconds: same(milliseconds),
+  processor: same(milliseconds / 2),
   peakKilobytes: same(1024),
   pageFaults: same(1),
 });
@@ -32,8 +33,15 @@ test('every limit that was tried is told', () => {
 });
 
 test('growth with other containers is a ratio to the first', () => {
-  const scaling = { alone: { runts: taking(4) }, among: { runts: taking(6) } };
-  expect(lines(scaleTable(['runts'], scaling, 100)).at(-1)).toBe('| runts | 4.0 | 6.0 | 1.50 |');
+  const scaling = {
+    alone: { cycle: { runts: taking(4) }, list: { runts: taking(2) } },
+    among: { cycle: { runts: taking(6) }, list: { runts: taking(20) } },
+  };
+  const [head, , row] = lines(scaleTable(['runts'], scaling, 100));
+  expect(head).toMatch(
+    /^\| median, ms \| create \+ delete alone \| among 100 \| ratio \| list of 1/,
+  );
+  expect(row).toBe('| runts | 4.0 | 6.0 | 1.50 | 1.0 | 10.0 |');
 });
 
 test('goals are met, missed or not measured', () => {

@@ -10,6 +10,7 @@ import { type RowName, rowTitles } from './tasks.js';
 type Figure = (figures: Figures) => number;
 
 const milliseconds: Figure = (figures) => figures.milliseconds.median;
+const processor: Figure = (figures) => figures.processor.median;
 const peakMegabytes: Figure = (figures) => figures.peakKilobytes.median / 1024;
 
 /** Names of columns: ours, the others, and our share of each. */
@@ -73,11 +74,24 @@ export function limitTable(limits: ByLane<readonly number[]>): string {
 
 export function scaleTable(lanes: readonly string[], { alone, among }: Scaling, others: number) {
   const names = lanes.filter((name) => name !== floorName);
+  const of = (results: Results, row: RowName, name: string, figure: Figure) => {
+    const figures = results[row]?.[name];
+    return figures && figure(figures);
+  };
   const rows = names.map((name): Cell[] => {
-    const [first, later] = [alone[name], among[name]].map((each) => each?.milliseconds.median);
-    return [name, first, later, later === undefined ? undefined : ratioText(later, first)];
+    const [first, later] = [alone, among].map((each) => of(each, 'cycle', name, milliseconds));
+    const lists = [alone, among].map((each) => of(each, 'list', name, processor));
+    return [
+      name,
+      first,
+      later,
+      later === undefined ? undefined : ratioText(later, first),
+      ...lists,
+    ];
   });
-  return markdownTable(['create + delete, ms', 'alone', `among ${others}`, 'ratio'], rows);
+  const listed = ['list of 1, processor', `of ${others + 1}`];
+  const head = ['median, ms', 'create + delete alone', `among ${others}`, 'ratio', ...listed];
+  return markdownTable(head, rows);
 }
 
 const verdict = (met: boolean | undefined) => {

@@ -1,23 +1,24 @@
 import type { Bench } from './context.js';
-import { type ByLane, type Figures, figuresByLane, type Measurement } from './figures.js';
+import { figuresByRow, type Measurement, type Results } from './figures.js';
 import type { Lane } from './lanes.js';
 import { makeBundle } from './site.js';
 import type { TaskStep } from './tasks.js';
 import { type TimerLane, time, timerSteps } from './timing.js';
 
-/** What create and delete of one more container take, in milliseconds for both. */
+/** What create and delete of one more container take, and a list while it is there. */
 export interface Scaling {
-  readonly alone: ByLane<Figures>;
-  readonly among: ByLane<Figures>;
+  readonly alone: Results;
+  readonly among: Results;
 }
 
 /** Nothing settles as long as the neighbours live. */
 const once: readonly TaskStep[] = [
   ['cycle', 'create'],
+  ['list', 'list'],
   ['cycle', 'delete'],
 ];
 
-/** Measures alone, then while `others` containers that the same runtime created are present. */
+/** Measures alone, then while `others` running containers of the same runtime are present. */
 export async function scaling(bench: Bench, others: number): Promise<Scaling> {
   const alone = await time(
     bench,
@@ -28,7 +29,7 @@ export async function scaling(bench: Bench, others: number): Promise<Scaling> {
   for (const lane of bench.runtimes) {
     among.push(...(await time(bench, [withOthers(bench, lane, others)])));
   }
-  return { alone: figuresByLane(alone), among: figuresByLane(among) };
+  return { alone: figuresByRow(alone), among: figuresByRow(among) };
 }
 
 function plain({ site }: Bench, lane: Lane): TimerLane {
@@ -44,6 +45,7 @@ function withOthers(bench: Bench, lane: Lane, others: number): TimerLane {
       lane,
       [
         ['first', 'create'],
+        ['first', 'start'],
         ['last', 'delete-force'],
       ],
       id,

@@ -11,6 +11,7 @@ export const rowNames = [
   'delete-force',
   'state',
   'exec',
+  'list',
 ] as const;
 
 export type RowName = (typeof rowNames)[number];
@@ -30,6 +31,7 @@ export const rowTitles: Readonly<Record<RowName, string>> = {
   'delete-force': 'delete --force (running)',
   state: 'state',
   exec: 'exec',
+  list: 'list (of one)',
 };
 
 /** `first` and `last` happen once, `each` in every round, unmeasured; a row's name is measured. */
@@ -91,7 +93,7 @@ export const tasks: readonly Task[] = [
     steps: [['each', 'create'], ['each', 'start'], ['delete-force', 'delete-force'], 'settle'],
   },
   {
-    rows: ['state', 'exec'],
+    rows: ['state', 'exec', 'list'],
     program: 'sleep',
     floor: false,
     steps: [
@@ -99,6 +101,7 @@ export const tasks: readonly Task[] = [
       ['first', 'start'],
       ['state', 'state'],
       ['exec', 'exec'],
+      ['list', 'list'],
       ['last', 'delete-force'],
     ],
   },

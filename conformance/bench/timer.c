@@ -45,6 +45,11 @@ static long long nanoseconds(void)
 	return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
+static long long microseconds(struct timeval time)
+{
+	return time.tv_sec * 1000000LL + time.tv_usec;
+}
+
 /* What it waits for, for the report of a hang. */
 static char *const *current;
 
@@ -90,8 +95,10 @@ static void run(const struct lane *lane, const char *label, int round, char **wo
 	}
 	if (label != NULL)
 		printf("{\"lane\":\"%s\",\"label\":\"%s\",\"round\":%d,\"nanoseconds\":%lld,"
-		       "\"peakKilobytes\":%ld,\"pageFaults\":%ld}\n",
-		       lane->name, label, round, end - begin, usage.ru_maxrss, usage.ru_minflt);
+		       "\"processorMicroseconds\":%lld,\"peakKilobytes\":%ld,\"pageFaults\":%ld}\n",
+		       lane->name, label, round, end - begin,
+		       microseconds(usage.ru_utime) + microseconds(usage.ru_stime), usage.ru_maxrss,
+		       usage.ru_minflt);
 }
 
 static void settle(void)

@@ -163,6 +163,32 @@ suite('list', ({ it, engine }) => {
     );
   });
 
+  it('tells of each container among many what the kernel says of it', async (box) => {
+    const statuses = ['created', 'running', 'paused', 'stopped'] as const;
+    const containers = Array.from({ length: 12 }, (_, i) => ({
+      container: box.container(({ process }) => {
+        process.args = ['sleep', '1000'];
+      }),
+      status: statuses[i % statuses.length]!,
+    }));
+    for (const { container, status } of containers) {
+      await (status === 'created' ? container.created() : container.started());
+      if (status === 'paused') await box.runtime('pause', container.id);
+      if (status === 'stopped') {
+        await container.kill('KILL');
+        await container.ended();
+      }
+    }
+    const { stdout } = await box.runtime('list', '-f', 'json');
+    const told = JSON.parse(stdout).map(({ id, status }: { id: string; status: string }) => {
+      return { id, status };
+    });
+    const expected = containers.map(({ container: { id }, status }) => ({ id, status }));
+    expect(told).toEqual(expected.sort((a, b) => (a.id < b.id ? -1 : 1)));
+    for (const { container, status } of containers)
+      if (status === 'paused') await box.runtime('resume', container.id);
+  });
+
   it('lines its columns up, at least twelve wide', async (box) => {
     box.folderFor('state');
     const { stdout } = await box.runtime('list');

@@ -10,7 +10,13 @@ import { clockNow } from './clock.js';
 import { failureOf } from './failure.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 import { probe } from './probe.js';
-import { connectToInit, isWaiting, listenForStart, removeStartSocket } from './socket.js';
+import {
+  connectToInit,
+  isWaiting,
+  isWaitingIn,
+  listenForStart,
+  removeStartSocket,
+} from './socket.js';
 import { Undo } from './undo.js';
 
 describe('the clock', () => {
@@ -159,6 +165,22 @@ describe('the socket at which init waits', () => {
   ])('that answers with errno %i waits: %o', (number, waits) => {
     const { context, directory } = host({ natives: { connect: () => -number } });
     expect(isWaiting(context, directory)).toBe(waits);
+  });
+
+  it('is looked for before anybody connects', () => {
+    const { context, directory, calls, machine, open } = host();
+    const root = machine.open({
+      name: '/run',
+      path: '/run',
+      node: machine.tree.nodes.get('/run')!,
+      offset: 0,
+    });
+    const before = calls.length;
+    expect(isWaitingIn(context, root, 'c1')).toBe(false);
+    expect(calls.slice(before).map(({ name }) => name)).toEqual(['faccessat2']);
+    using _listener = listenForStart(context, directory);
+    expect(isWaitingIn(context, root, 'c1')).toBe(true);
+    expect(open()).toEqual(['/run/c1', '/run', 'socket']);
   });
 
   it('leaves nothing open when it cannot be made', () => {

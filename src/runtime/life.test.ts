@@ -309,6 +309,41 @@ describe('list', () => {
     expect(errorOf(() => listContainers(runtime))?.message).toContain('/run/runts');
   });
 
+  /** The same container under more ids. */
+  function withMore(status: string, ids: readonly string[]): RuntimeHost {
+    const host = hostIn(status);
+    const text = host.machine.tree.text(`${FOLDER}/state.json`)!;
+    for (const id of ids) host.machine.tree.put(`/run/runts/${id}/state.json`, text);
+    return host;
+  }
+
+  it.each([
+    ['running', ['openat2', 'read', 'openat2', 'read', 'openat2', 'read', 'faccessat2', 'statx']],
+    ['paused', ['openat2', 'read', 'openat2', 'read', 'openat2', 'read', 'statx']],
+    ['stopped', ['openat2', 'read', 'openat2', 'read', 'statx']],
+  ])('looks once at each that is %s', (status, looks) => {
+    const callsFor = (ids: readonly string[]): string[] => {
+      const host = withMore(status, ids);
+      const before = host.calls.length;
+      const listed = listContainers(host.runtime);
+      expect(listed.map((each) => each.status)).toEqual(['c1', ...ids].map(() => status));
+      expect(host.open()).toEqual([]);
+      return host.calls.slice(before).map(({ name }) => name);
+    };
+    const one = callsFor([]);
+    const three = callsFor(['c2', 'c3']);
+    expect(one.slice(-looks.length)).toEqual(looks);
+    expect(three).toEqual([...one, ...looks, ...looks]);
+  });
+
+  it('leaves out what goes while it is looked at', () => {
+    const host = hostIn('running');
+    const gone = { ...host.runtime, host: { ...host.runtime.host } };
+    const statx: typeof gone.host.raw.statx = () => -errno.ENOENT;
+    gone.host = { ...gone.host, raw: { ...gone.host.raw, statx } };
+    expect(listContainers(gone)).toEqual([]);
+  });
+
   it('leaves out what is being created, and reports what cannot be read', () => {
     const host = createdHost();
     const errors: string[] = [];

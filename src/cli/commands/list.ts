@@ -66,13 +66,12 @@ function alignColumns(lines: readonly Line[], lengthOf: Measure): string {
   const widths = header.map((_, column) =>
     column === last ? 0 : widthOf(lines, column, lengthOf),
   );
-  let text = '';
-  for (const line of lines) {
-    for (let column = 0; column < last; column++) {
-      const cell = line[column]!;
-      text += cell.padEnd(widths[column]! - lengthOf(cell) + cell.length);
-    }
-    text += `${line[last]!}\n`;
-  }
-  return text;
+  // Put together row by row: a text that grows is copied again and again.
+  const row = (line: Line): string => {
+    const padded = line.slice(0, last).map((cell, column) => {
+      return cell.padEnd(widths[column]! - lengthOf(cell) + cell.length);
+    });
+    return `${padded.join('')}${line[last]!}\n`;
+  };
+  return lines.map(row).join('');
 }
