@@ -6,11 +6,11 @@ import { doesNotExist, execPaused, execStopped } from '../errors/catalog.js';
 import { asRuntimeError, type RuntimeError } from '../errors/error.js';
 import type { ExecCpuAffinity, Process, Spec } from '../generated/spec-types.js';
 import type { Fd } from '../host/fd.js';
-import { openAt, readTextAt } from '../host/io.js';
+import { openAt, openIfThere, readTextAt } from '../host/io.js';
 import { openHostProc } from '../host/proc.js';
 import { openProcess } from '../host/process.js';
 import type { BatchStep } from '../linux/batch.js';
-import { O_DIRECTORY, O_PATH } from '../linux/constants.js';
+import { AT_FDCWD, O_DIRECTORY, O_PATH, O_RDONLY } from '../linux/constants.js';
 import { CPUS, maskOf, parseList } from '../linux/cpu-list.js';
 import { errno } from '../linux/errno.js';
 import { planExec } from '../plan/exec.js';
@@ -18,8 +18,8 @@ import type { Facts } from '../plan/facts.js';
 import type { Plan } from '../plan/plan.js';
 import { unavailableCapabilities } from '../plan/process.js';
 import { informAgent } from '../seccomp/agent.js';
+import { peekIn } from '../state/peek.js';
 import type { ContainerRecord } from '../state/record.js';
-import { peekIfThere } from '../state/store.js';
 import { endChild } from './child.js';
 import type { RuntimeContext } from './context.js';
 import { enterNamespaces } from './enter.js';
@@ -34,6 +34,7 @@ import { observe } from './observe.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 import { probe } from './probe.js';
 import { answer, awaitExec, awaitListener, awaitReady } from './serve.js';
+import { isWaiting } from './socket.js';
 import { Undo } from './undo.js';
 
 export interface ExecOptions {
@@ -56,17 +57,17 @@ interface Container extends Disposable {
 }
 
 function openContainer(context: RuntimeContext, id: string, ignorePaused: boolean): Container {
-  const peeked = peekIfThere(context, context.root, id);
-  if (peeked === null) throw doesNotExist(id);
-  const opened: Disposable[] = [peeked];
+  const directory = openIfThere(context, AT_FDCWD, `${context.root}/${id}`, O_RDONLY | O_DIRECTORY);
+  if (directory === null) throw doesNotExist(id);
+  const opened: Disposable[] = [directory];
   const close = () => {
     for (const each of opened.reverse()) each[Symbol.dispose]();
   };
   try {
-    const { record, directory } = peeked;
+    const record = peekIn(context, directory.number, id);
     const proc = openHostProc(context);
     opened.push(proc);
-    const status = observe(context, proc, directory.number, record);
+    const status = observe(context, proc, record, () => isWaiting(context, directory.number));
     if (status === 'paused' && !ignorePaused) throw execPaused();
     const init = openProcess(context, proc, record.pid, record.startTime);
     if (init === null) throw execStopped();

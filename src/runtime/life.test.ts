@@ -239,9 +239,9 @@ describe('pause', () => {
   it('of a container without cgroups is refused', () => {
     const host = hostIn('running');
     const path = `${FOLDER}/state.json`;
-    const record = JSON.parse(host.machine.tree.text(path)!);
-    const without = { ...record, cgroup: { ...record.cgroup, directories: [] } };
-    host.machine.tree.put(path, JSON.stringify(without));
+    const record = decodeRecord(host.machine.tree.text(path)!, 'c1');
+    const without = { ...record, freezer: null, cgroup: { ...record.cgroup, directories: [] } };
+    host.machine.tree.put(path, encodeRecord(without));
     expect(errorOf(() => pause(host.runtime))?.message).toContain('has no cgroup of its own');
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { RuntimeError } from '../errors/error.js';
+import { decodeRecord, encodeRecord } from '../state/encoding.js';
 import { type FakeEnd, fakePrograms } from '../testing/fake-programs.js';
 import { makeNode } from '../testing/fake-tree.js';
 import { createdHost, type RuntimeHost, runtimeHost } from '../testing/runtime-host.js';
@@ -52,9 +53,9 @@ test('processes are those of all levels of the cgroup, each once', () => {
 test('a container without a cgroup is refused, and so is none', () => {
   const host = createdHost();
   const path = '/run/runts/c1/state.json';
-  const record = JSON.parse(host.machine.tree.text(path)!);
-  const without = { ...record, cgroup: { ...record.cgroup, directories: [] } };
-  host.machine.tree.put(path, JSON.stringify(without));
+  const record = decodeRecord(host.machine.tree.text(path)!, 'c1');
+  const without = { ...record, freezer: null, cgroup: { ...record.cgroup, directories: [] } };
+  host.machine.tree.put(path, encodeRecord(without));
   expect(errorOf(() => containerPids(host.runtime, 'c1')).message).toContain('has no cgroup');
   const { runtime } = runtimeHost();
   expect(errorOf(() => containerPids(runtime, 'c1')).message).toContain('does not exist');

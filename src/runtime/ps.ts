@@ -4,14 +4,13 @@ import { Fd } from '../host/fd.js';
 import { readAll } from '../host/io.js';
 import { describeStatus, runProgram } from '../host/program.js';
 import { MFD_CLOEXEC, SEEK_SET } from '../linux/constants.js';
-import { peek } from '../state/store.js';
+import { peek } from '../state/peek.js';
 import type { RuntimeContext } from './context.js';
 import { findProgram } from './helper.js';
 
 /** The host's numbers of all processes of a container, those in cgroups that it made included. */
 export function containerPids(context: RuntimeContext, id: string): number[] {
-  using peeked = peek(context, context.root, id);
-  const { cgroup } = peeked.record;
+  const { cgroup } = peek(context, context.root, id);
   if (cgroup.directories.length > 0) return processesIn(context, cgroup);
   throw new RuntimeError('not-supported', `container ${id} has no cgroup that tells its processes`);
 }

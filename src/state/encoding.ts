@@ -3,15 +3,10 @@ import type { ContainerHead, ContainerRecord } from './record.js';
 
 /** Two lines, a JSON document each: the head, and what else there is. */
 export function encodeRecord(record: ContainerRecord): string {
-  const { id, ownPids, cgroup, resctrl, execCpuAffinity, hooks, ...head } = record;
-  const rest: Omit<ContainerRecord, keyof ContainerHead> = {
-    id,
-    ownPids,
-    cgroup,
-    ...(resctrl && { resctrl }),
-    ...(execCpuAffinity && { execCpuAffinity }),
-    ...(hooks && { hooks }),
-  };
+  const { version, phase, ociVersion, pid, startTime, ...described } = record;
+  const { bundle, rootfs, created, annotations, freezer, ...rest } = described;
+  const status = { version, phase, ociVersion, pid, startTime };
+  const head: ContainerHead = { ...status, bundle, rootfs, created, annotations, freezer };
   return `${JSON.stringify(head)}\n${JSON.stringify(rest)}\n`;
 }
 

@@ -20,16 +20,26 @@ export function readRecord(
   return decodeRecord(context.host.engine.decode(readAll(context, file.number)), id);
 }
 
+const created = (record: ContainerRecord | null): ContainerRecord | null =>
+  record?.phase === 'created' ? record : null;
+
+const existing = (record: ContainerRecord | null, id: string): ContainerRecord => {
+  if (record === null) throw doesNotExist(id);
+  return record;
+};
+
 /** Null when there is no container. */
 export function peekIfThere(context: Context, root: string, id: string): ContainerRecord | null {
-  const record = readRecord(context, AT_FDCWD, `${root}/${id}/${STATE}`, id);
-  return record?.phase === 'created' ? record : null;
+  return created(readRecord(context, AT_FDCWD, `${root}/${id}/${STATE}`, id));
 }
 
 export function peek(context: Context, root: string, id: string): ContainerRecord {
-  const record = peekIfThere(context, root, id);
-  if (record === null) throw doesNotExist(id);
-  return record;
+  return existing(peekIfThere(context, root, id), id);
+}
+
+/** By a descriptor of its directory. */
+export function peekIn(context: Context, directory: number, id: string): ContainerRecord {
+  return existing(created(readRecord(context, directory, STATE, id)), id);
 }
 
 const inRoot = { flags: O_RDONLY | O_NOFOLLOW, resolve: RESOLVE_NO_SYMLINKS };

@@ -113,7 +113,7 @@ describe('a record', () => {
 
   it('says on its first line all that a status needs', () => {
     const { context, calls, open } = withContainer();
-    const { id: _, ownPids, cgroup, ...head } = record;
+    const { id: _, ownPids, cgroup, namespaces, ...head } = record;
     using root = openIfThere(context, AT_FDCWD, ROOT, O_RDONLY | O_DIRECTORY);
     const before = calls.length;
     expect(peekHead(context, root!.number, 'c1')).toEqual(head);
