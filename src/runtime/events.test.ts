@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { POLLIN, POLLPRI } from '../linux/constants.js';
 import { stringify } from '../spec/json.js';
+import { decodeRecord, encodeRecord } from '../state/encoding.js';
 import { linkNode } from '../testing/fake-tree.js';
 import { createdHost, type RuntimeHost, runtimeHost } from '../testing/runtime-host.js';
 import { type ContainerEvent, tellStats, watchEvents } from './events.js';
@@ -47,9 +48,9 @@ function scripted({ waits }: Script, mode: 'v1' | 'v2' = 'v1') {
   host.machine.tree.put(`${MEMORY}/cgroup.event_control`, '');
   if (mode === 'v2') {
     const path = '/run/runts/c1/state.json';
-    const record = JSON.parse(host.machine.tree.text(path)!);
+    const record = decodeRecord(host.machine.tree.text(path)!, 'c1');
     const directories = [{ path: MEMORY, controllers: [], mountpoint: '/sys/fs/cgroup/memory' }];
-    const text = JSON.stringify({ ...record, cgroup: { mode, directories } });
+    const text = encodeRecord({ ...record, cgroup: { mode, directories } });
     host.machine.tree.put(path, text);
     host.machine.tree.put(`${MEMORY}/memory.events`, 'oom_kill 1\n');
   }

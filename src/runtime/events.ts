@@ -6,8 +6,8 @@ import type { Fd } from '../host/fd.js';
 import { openHostProc } from '../host/proc.js';
 import { openProcess, waitFor } from '../host/process.js';
 import { POLLIN } from '../linux/constants.js';
+import { peek } from '../state/peek.js';
 import type { ContainerRecord } from '../state/record.js';
-import { peek } from '../state/store.js';
 import { monotonicMs } from './clock.js';
 import type { RuntimeContext } from './context.js';
 import { networkStats } from './network-stats.js';
@@ -33,9 +33,8 @@ function statsOf(context: RuntimeContext, proc: Fd, record: ContainerRecord) {
 type Watched = (record: ContainerRecord, proc: Fd, init: Fd) => void;
 
 function whileRunning(context: RuntimeContext, id: string, act: Watched): void {
-  using peeked = peek(context, context.root, id);
+  const record = peek(context, context.root, id);
   using proc = openHostProc(context);
-  const { record } = peeked;
   using init = openProcess(context, proc, record.pid, record.startTime);
   if (init === null) throw notRunningWithId(id);
   act(record, proc, init);
