@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import type { CgroupRecord } from '../cgroup/driver.js';
 import { RuntimeError } from '../errors/error.js';
+import { decodeRecord, encodeRecord } from '../state/encoding.js';
 import { createdHost, type RuntimeHost, runtimeHost } from '../testing/runtime-host.js';
 import { readResources, updateContainer } from './update.js';
 import { wholeResources } from './whole-resources.js';
@@ -55,9 +56,9 @@ describe('schemas of resctrl', () => {
     const host = resctrlHost();
     host.machine.tree.put(`${root}/gold/schemata`, schemata);
     const path = '/run/runts/c1/state.json';
-    const record = JSON.parse(host.machine.tree.text(path)!);
+    const record = decodeRecord(host.machine.tree.text(path)!, 'c1');
     const rdt = { group: `${root}/gold`, monitor: null };
-    host.machine.tree.put(path, JSON.stringify({ ...record, rdt }));
+    host.machine.tree.put(path, encodeRecord({ ...record, rdt }));
     return host;
   }
 

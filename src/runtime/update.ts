@@ -11,6 +11,7 @@ import { allows } from '../state/transitions.js';
 import type { RuntimeContext } from './context.js';
 import { observe } from './observe.js';
 import { type Schemas, updateResctrl } from './resctrl-update.js';
+import { isWaiting } from './socket.js';
 import { tellUnit } from './systemd.js';
 import { Undo } from './undo.js';
 import { wholeResources } from './whole-resources.js';
@@ -57,7 +58,7 @@ export function updateContainer(
   const record = store?.readCreated() ?? null;
   if (store === null || record === null) throw doesNotExist(id);
   using proc = openHostProc(context);
-  const status = observe(context, proc, store.directory, record);
+  const status = observe(context, proc, record, () => isWaiting(context, store.directory));
   if (!allows('update', status)) throw notRunning(id);
   apply(context, store, record, resources, schemas);
 }
