@@ -24,7 +24,6 @@ const hasTest = (file: string, name: string): boolean => {
 const mayBeIgnored = [
   ...['/freebsd', '/solaris', '/windows', '/zos'],
   ...['/process/commandLine', '/process/user/username'],
-  ...['/process/consoleSize/height', '/process/consoleSize/width'],
   // Linux has it no longer, and callers still send it.
   '/linux/resources/memory/kernel',
 ];

@@ -101,8 +101,7 @@ suite('exec', ({ it, engine }) => {
       [['--cwd', '/missing'], ['true'], 'enter the working directory'],
       [['--cwd', 'relative'], ['true'], 'Cwd must be an absolute path'],
       [['--env', 'BAD'], ['true'], '/process/env'],
-      [['--tty'], ['true'], '--tty is not supported'],
-      [['--console-socket', '/x'], ['true'], '--console-socket is not supported'],
+      [['--console-socket', '/s'], ['true'], 'cannot use console socket if runc will not detach'],
       [['--preserve-fds', '9'], ['true'], 'unable to stat preserved-fd'],
       [['--process', '/missing'], [], 'process file /missing'],
       [['--pid-file', '/missing/pid'], ['true'], '/missing'],
@@ -235,7 +234,7 @@ suite('exec', ({ it, engine }) => {
       ['{"cwd":"/"}', /\/process\/args/],
       ['{"args":["true"],"cwd":1}', /\/process\/cwd/],
       ['{"args":["true"],"cwd":"/","rlimits":[{"type":"X"}]}', /\/process\/rlimits/],
-      ['{"args":["true"],"cwd":"/","terminal":true}', /\/process\/terminal/],
+      ['{"args":["true"],"cwd":"/","terminal":1}', /\/process\/terminal/],
       ['{"args":["a\\u0000b"],"cwd":"/"}', /\/process\/args\/0.*NUL/],
     ];
     for (const [text, says] of engine.quick ? cases : cases.slice(0, 1)) {

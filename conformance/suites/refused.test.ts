@@ -19,7 +19,6 @@ const inLinux =
 
 /** What this release does not do, by the place in the configuration that asks for it. */
 const refused: Readonly<Record<string, Change>> = {
-  '/process/terminal': inProcess('terminal', true),
   '/vm': (config) => {
     config.vm = { kernel: { path: '/kernel' } };
   },

@@ -16,6 +16,8 @@ export type Packet =
   | { readonly type: 'ready' }
   /** With the descriptor of a seccomp filter's listener, by a batch. */
   | { readonly type: 'listener' }
+  /** With the descriptor of the master of the process's terminal. */
+  | { readonly type: 'terminal' }
   /** Now is the time for the hooks of the runtime; one byte answers it. */
   | { readonly type: 'hooks' }
   | { readonly type: 'error'; readonly error: ErrorData }
@@ -43,6 +45,13 @@ export function socketPair(context: Context): readonly [Fd, Fd] {
 export function send(context: Context, socket: number, packet: Packet): void {
   const bytes = context.host.engine.encode(JSON.stringify(packet));
   context.host.sys.sendFds(socket, bytes, bytes.length, null, 0);
+}
+
+/** The same with a descriptor. */
+export function sendFd(context: Context, socket: number, packet: Packet, fd: Fd): void {
+  const bytes = context.host.engine.encode(JSON.stringify(packet));
+  const fds = new Uint8Array(new Int32Array([fd.number]).buffer);
+  context.host.sys.sendFds(socket, bytes, bytes.length, fds, 1);
 }
 
 const answer = new Uint8Array(1);
@@ -102,6 +111,7 @@ const shapes: Readonly<Record<string, (packet: Record<string, unknown>) => boole
   born: () => true,
   ready: () => true,
   listener: () => true,
+  terminal: () => true,
   hooks: () => true,
   error: ({ error }) => isErrorData(error),
   failed: ({ step, row, errno }) =>

@@ -44,7 +44,7 @@ test('help says what an option takes, its default, and that it is not there yet'
   const help = programHelp().replace(/\s+/g, ' ');
   expect(help).toContain('[string] [choices: "text", "json"] [default: text]');
   const create = commandHelp(rows.create).replace(/\s+/g, ' ');
-  expect(create).toContain('Socket that receives the terminal (not supported yet)');
+  expect(create).toContain('Socket that receives a pidfd of the process (not supported yet)');
 });
 
 test('no line of the help is wider than a terminal', () => {

@@ -53,7 +53,7 @@ export const bundle = text('bundle', 'DIR', 'Directory of the bundle', {
 /** What `create` and `run` have in common. */
 export const creating = [
   bundle,
-  text('console-socket', 'PATH', 'Socket that receives the terminal', { missing: true }),
+  text('console-socket', 'PATH', 'Socket that receives the terminal'),
   text('pidfd-socket', 'PATH', 'Socket that receives a pidfd of the process', { missing: true }),
   text('pid-file', 'PATH', 'File to write the process id to'),
   flag('no-pivot', 'Change the root without pivot_root(2): for an initramfs'),

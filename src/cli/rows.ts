@@ -46,13 +46,13 @@ export const rows = {
     arguments: [containerId, { name: 'args', shown: 'command', rest: true }],
     options: [
       text('process', 'FILE', 'Take everything about the process from a JSON file', { alias: 'p' }),
-      text('console-socket', 'PATH', 'Socket that receives the terminal', { missing: true }),
+      text('console-socket', 'PATH', 'Socket that receives the terminal'),
       text('pidfd-socket', 'PATH', 'Socket that receives a pidfd of the process', {
         missing: true,
       }),
       text('pid-file', 'PATH', 'File to write the process id to'),
       flag('detach', 'Return when the process has started', { alias: 'd' }),
-      flag('tty', 'Give the process a terminal', { alias: 't', missing: true }),
+      flag('tty', 'Give the process a terminal', { alias: 't' }),
       text('cwd', 'PATH', 'Working directory'),
       list('env', 'NAME=VALUE', 'Set a variable', { alias: 'e' }),
       text('user', 'UID[:GID]', 'User and group, as numbers', { alias: 'u' }),

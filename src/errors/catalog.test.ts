@@ -36,6 +36,10 @@ test.each([
   [catalog.initStillRunning(id), 'container init still running: web'],
   [catalog.invalidId('../x'), /^invalid container ID format: "..\/x" \(hint: /],
   [catalog.isADirectory('/etc'), 'exec: "/etc": is a directory'],
+  [
+    catalog.noConsoleSocket(),
+    /^cannot allocate tty if runc will detach without setting console socket \(hint: /,
+  ],
   [catalog.noHelpTopic('foo'), "No help topic for 'foo'"],
   [catalog.noHelpTopic('stat', 'start'), "No help topic for 'stat' (hint: did you mean start?)"],
   [
@@ -58,6 +62,10 @@ test.each([
   [catalog.undefinedFlag('x'), 'flag provided but not defined: -x'],
   [catalog.unknownFormat(), 'invalid format option (hint: use table or json)'],
   [
+    catalog.uselessConsoleSocket(),
+    /^cannot use console socket if runc will not detach or allocate tty \(hint: /,
+  ],
+  [
     catalog.wrongCount('runts', 'create', 'exactly', 1),
     'runts: "create" requires exactly 1 argument(s)',
   ],
@@ -70,5 +78,5 @@ test.each([
 test('every constructor of the catalog is tested above, and they are sorted', () => {
   const names = Object.keys(catalog);
   expect(names).toEqual([...names].sort());
-  expect(names.length).toBe(37);
+  expect(names.length).toBe(39);
 });

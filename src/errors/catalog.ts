@@ -122,6 +122,13 @@ export function isADirectory(path: string): RuntimeError {
   return new RuntimeError('command-not-executable', `exec: ${quote(path)}: is a directory`);
 }
 
+/** process.terminal, and nobody who would hold the other end. */
+export function noConsoleSocket(): RuntimeError {
+  return usage('cannot allocate tty if runc will detach without setting console socket', {
+    hint: 'name a socket with --console-socket, or set process.terminal to false',
+  });
+}
+
 export function noHelpTopic(word: string, similar?: string): RuntimeError {
   return usage(
     `No help topic for '${word}'`,
@@ -186,6 +193,13 @@ export function undefinedFlag(name: string): RuntimeError {
 
 export function unknownFormat(): RuntimeError {
   return usage('invalid format option', { hint: 'use table or json' });
+}
+
+/** A console socket, and no terminal to send there. */
+export function uselessConsoleSocket(): RuntimeError {
+  return usage('cannot use console socket if runc will not detach or allocate tty', {
+    hint: 'a console socket is for a process with a terminal that is left to itself',
+  });
 }
 
 /** `bound` is `exactly`, `a minimum of` or `a maximum of`. */

@@ -1,4 +1,6 @@
+import type { Fd } from '../host/fd.js';
 import type { Context } from '../host/host.js';
+import type { Root } from '../host/root.js';
 import type { ProgramOutput } from '../linux/program.js';
 import type { Plan } from '../plan/plan.js';
 
@@ -26,4 +28,10 @@ export interface InitContext extends Context {
   readonly engineFds?: readonly number[];
   /** Files of the host that hooks write to, opened by the parent, who may. */
   readonly hookOutput: ProgramOutput;
+}
+
+/** Where the process will live, and the terminal that it gets, if any. */
+export interface Entered {
+  readonly root: Root;
+  readonly terminal: Fd | null;
 }

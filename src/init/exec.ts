@@ -3,10 +3,11 @@ import { Fd } from '../host/fd.js';
 import { openAt } from '../host/io.js';
 import { Root } from '../host/root.js';
 import { AT_FDCWD, O_DIRECTORY, O_PATH } from '../linux/constants.js';
-import type { InitContext } from './context.js';
+import type { Entered, InitContext } from './context.js';
 import { joinMountNamespace } from './root.js';
 import { chooseProfile } from './security.js';
 import { joinKeyring } from './session.js';
+import { makeTerminal } from './terminal.js';
 
 /** setns(2): with the mount namespace comes its root. Without one, the container's is a chroot(2). */
 function enterRoot(context: InitContext): Root {
@@ -21,10 +22,10 @@ function enterRoot(context: InitContext): Root {
 }
 
 /** A further process of a container: everything is built, it only has to be entered. */
-export function enterContainer(context: InitContext): Root {
+export function enterContainer(context: InitContext): Entered {
   context.host.sys.umask(0);
   during('join the session keyring', () => joinKeyring(context));
   const root = during('enter the mount namespace', () => enterRoot(context));
   chooseProfile(context);
-  return root;
+  return { root, terminal: makeTerminal(context, root) };
 }

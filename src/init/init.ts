@@ -4,7 +4,7 @@ import type { Root } from '../host/root.js';
 import { encodeBatch } from '../linux/batch.js';
 import { PR_SET_DUMPABLE } from '../linux/constants.js';
 import { sealSteps } from '../plan/seal.js';
-import type { InitContext } from './context.js';
+import type { Entered, InitContext } from './context.js';
 import { makeDevices } from './devices.js';
 import { enterContainer } from './exec.js';
 import { runCreateHooks, startHookFds, startHookSteps } from './hooks.js';
@@ -22,6 +22,7 @@ import {
 import { enterMountNamespace, finishRoot, switchRoot } from './root.js';
 import { chooseLabel, chooseProfile } from './security.js';
 import { joinKeyring, raiseLoopback } from './session.js';
+import { makeTerminal } from './terminal.js';
 
 function setNames(context: InitContext): void {
   const { hostname, domainname } = context.plan.identity;
@@ -31,7 +32,7 @@ function setNames(context: InitContext): void {
 }
 
 /** Everything up to the container's process, in the order that runtime.md#lifecycle asks for. */
-function build(context: InitContext): Root {
+function build(context: InitContext): Entered {
   context.host.sys.umask(0);
   during('join the session keyring', () => joinKeyring(context));
   during('bring up the loopback interface', () => raiseLoopback(context));
@@ -43,25 +44,27 @@ function build(context: InitContext): Root {
   during('set host and domain name', () => setNames(context));
   chooseProfile(context);
   writeSysctls(context);
-  during('replace the null device', () => replaceNullStdio(context, root));
-  return finishTree(context, root, late);
+  // Before anything turns read-only.
+  const terminal = makeTerminal(context, root);
+  if (terminal === null) during('replace the null device', () => replaceNullStdio(context, root));
+  finishTree(context, root, late);
+  return { root, terminal };
 }
 
-function finishTree(context: InitContext, root: Root, late: ReturnType<typeof mountAll>): Root {
+function finishTree(context: InitContext, root: Root, late: ReturnType<typeof mountAll>): void {
   during('make the working directory', () => makeWorkingDirectory(context, root));
   protectPaths(context, root);
   maskPaths(context, root);
   finishMounts(context, late);
   finishRoot(context, root);
-  return root;
 }
 
-function finish(context: InitContext, root: Root): number {
+function finish(context: InitContext, { root, terminal }: Entered): number {
   const { plan, host } = context;
   const entered = during('enter the working directory', () => enterWorkingDirectory(context, root));
   const env = during('find the home directory', () => environmentOf(context));
   const path = findExecutable(context, env);
-  during('hand over the standard streams', () => giveStdioAway(context));
+  if (terminal === null) during('hand over the standard streams', () => giveStdioAway(context));
   chooseLabel(context);
   if (plan.process.umask !== null) host.sys.umask(plan.process.umask);
   // While still root: CAP_SETGID and CAP_SETPCAP are lost with the user id.
@@ -74,6 +77,7 @@ function finish(context: InitContext, root: Root): number {
     enterCwd: !entered,
     listener: context.listener,
     channel: context.channel,
+    terminal: terminal?.number ?? -1,
     filter: host.engine.encode(plan.process.seccomp?.program ?? ''),
     hooks: (filter) => startHookSteps(context, env, filter),
     neededFds: [...startHookFds(context), ...(context.engineFds ?? [])],

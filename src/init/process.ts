@@ -150,11 +150,15 @@ export function setGroups(context: InitContext): void {
 
 const tolerable: readonly number[] = [errno.EPERM, errno.EINVAL, errno.EROFS];
 
+export function giveAway(context: InitContext, fd: number): void {
+  const { uid } = context.plan.process;
+  attempt(context, tolerable, 'fchownat', fd, '', uid, UNCHANGED, AT_EMPTY_PATH);
+}
+
 /** The process may reopen its own output through /dev/stdout: it must own it. */
 export function giveStdioAway(context: InitContext): void {
-  const { uid } = context.plan.process;
   for (const fd of [0, 1, 2]) {
     if (isNull(context, fd)) continue;
-    attempt(context, tolerable, 'fchownat', fd, '', uid, UNCHANGED, AT_EMPTY_PATH);
+    giveAway(context, fd);
   }
 }

@@ -27,6 +27,8 @@ export const RESOLVE_BENEATH = 0x08;
 export const RESOLVE_IN_ROOT = 0x10;
 export const F_SETFD = 2;
 export const F_GETFD = 1;
+export const F_GETFL = 3;
+export const F_SETFL = 4;
 export const FD_CLOEXEC = 1;
 export const LOCK_SH = 1;
 export const LOCK_EX = 2;
@@ -57,6 +59,7 @@ export const CGROUP2_SUPER_MAGIC = 0x63677270;
 export const RDTGROUP_SUPER_MAGIC = 0x7655821;
 export const FUSE_SUPER_MAGIC = 0x65735546;
 export const NSFS_MAGIC = 0x6e736673;
+export const DEVPTS_SUPER_MAGIC = 0x1cd1;
 export const SELINUX_MAGIC = 0xf97cff8c;
 
 // mount(2), fsopen(2), mount_setattr(2), open_tree(2), move_mount(2)
@@ -121,6 +124,7 @@ export const SIGKILL = 9;
 export const SIGSYS = 31;
 export const SIGTERM = 15;
 export const SIGCHLD = 17;
+export const SIGWINCH = 28;
 export const WNOHANG = 1;
 export const EFD_CLOEXEC = 0x80000;
 export const EFD_NONBLOCK = 0x800;
@@ -157,6 +161,36 @@ export const MPOL_PREFERRED_MANY = 5;
 export const MPOL_F_NUMA_BALANCING = 0x2000;
 export const MPOL_F_RELATIVE_NODES = 0x4000;
 export const MPOL_F_STATIC_NODES = 0x8000;
+
+// ioctl_tty(2), termios(3)
+export const TCGETS = 0x5401;
+export const TCSETS = 0x5402;
+export const TIOCSCTTY = 0x540e;
+export const TIOCGWINSZ = 0x5413;
+export const TIOCSWINSZ = 0x5414;
+export const TIOCGPTPEER = 0x5441;
+export const TIOCSPTLCK = 0x40045431;
+export const TIOCGPTN = 0x80045430;
+export const IGNBRK = 0x1;
+export const BRKINT = 0x2;
+export const PARMRK = 0x8;
+export const ISTRIP = 0x20;
+export const INLCR = 0x40;
+export const IGNCR = 0x80;
+export const ICRNL = 0x100;
+export const IXON = 0x400;
+export const ONLCR = 0x4;
+export const CSIZE = 0x30;
+export const CS8 = 0x30;
+export const PARENB = 0x100;
+export const ISIG = 0x1;
+export const ICANON = 0x2;
+export const ECHO = 0x8;
+export const ECHONL = 0x40;
+export const IEXTEN = 0x8000;
+export const VEOF = 4;
+export const VTIME = 5;
+export const VMIN = 6;
 
 // Sockets and waiting
 export const AF_UNIX = 1;

@@ -85,6 +85,8 @@ export const natives = {
   pipe2: sys(['fds', 'out'], ['flags', 'int']),
   memfdCreate: named('memfd_create', ['name', 'cstr'], ['flags', 'u64']),
   ioctl: sys(['fd', 'fd'], ['request', 'u64'], ['argument', 'out']),
+  /** Of requests whose argument is a number and no address. */
+  ioctlValue: named('ioctl', ['fd', 'fd'], ['request', 'u64'], ['argument', 'u64']),
   umask: sys(['mask', 'int']),
   chdir: sys(['path', 'cstr']),
   fchdir: sys(['fd', 'fd']),

@@ -58,6 +58,7 @@ const nothing = { low: 0, high: 0 };
 
 /** Of the document that `spec` prints, on a host with cgroup v1. */
 const golden: Plan = {
+  terminal: null,
   parentRlimits: [],
   id: 'c1',
   namespaces: {

@@ -1,5 +1,5 @@
 import type { CgroupRecord } from '../cgroup/driver.js';
-import type { Spec } from '../generated/spec-types.js';
+import type { Process, Spec } from '../generated/spec-types.js';
 import { planCgroupView } from './cgroups.js';
 import { planDevices } from './devices.js';
 import { planNamespaces } from './enter.js';
@@ -12,6 +12,7 @@ import type { Plan, SeccompPlan } from './plan.js';
 import { planProcess } from './process.js';
 import { planRoot } from './root.js';
 import { labelMounts, planSecurity } from './security.js';
+import { planConsole, planTerminal } from './terminal.js';
 
 export interface CreateRequest {
   readonly id: string;
@@ -47,6 +48,7 @@ export function planCreate(
     cgroups: planCgroupView(spec, cgroup),
     identity: planIdentity(spec),
     process: { ...process, seccomp: request.seccomp, ...(!inside && { rlimits: [] }) },
+    terminal: planTerminal(spec.process as Process, planConsole(namespaces.mount, mounts)),
     parentRlimits: inside ? [] : process.rlimits,
     hooks: planInitHooks(spec, request),
   };

@@ -4,6 +4,7 @@ import type { Facts } from './facts.js';
 import type { Plan, SeccompPlan } from './plan.js';
 import { planProcess } from './process.js';
 import { planSecurity } from './security.js';
+import { planTerminal } from './terminal.js';
 
 /** What a further process of a container is made of. */
 export interface ExecRequest {
@@ -55,6 +56,7 @@ export function planExec(request: ExecRequest, facts: Facts): Plan {
     cgroups: { namespaced: false, hierarchies: [], unified: null },
     identity: { hostname: null, domainname: null },
     process: { ...planned, seccomp, ...(inside && { rlimits: [] }) },
+    terminal: planTerminal(process, null),
     parentRlimits: inside ? planned.rlimits : [],
     hooks: null,
   };

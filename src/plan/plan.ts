@@ -21,6 +21,7 @@ export interface Plan {
   readonly cgroups: CgroupViewPlan;
   readonly identity: IdentityPlan;
   readonly process: ProcessPlan;
+  readonly terminal: TerminalPlan | null;
   /** Limits that the parent sets: nobody in a user namespace may raise one, setrlimit(2). */
   readonly parentRlimits: readonly RlimitPlan[];
   readonly hooks: InitHooksPlan | null;
@@ -228,6 +229,13 @@ export interface MemoryPolicyPlan {
   /** With its flags. */
   readonly mode: number;
   readonly nodes: readonly number[];
+}
+
+/** A pseudoterminal that the process gets as its standard streams. */
+export interface TerminalPlan {
+  /** Bound at /dev/console, which is made first or has to be there; null: there it is not ours. */
+  readonly console: 'made' | 'found' | null;
+  readonly size: { readonly rows: number; readonly columns: number } | null;
 }
 
 /** A filter of system calls, ready to be loaded. */

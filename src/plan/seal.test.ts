@@ -9,6 +9,7 @@ const input: SealInput = {
   path: '/bin/app',
   env: ['A=1'],
   enterCwd: false,
+  terminal: -1,
   listener: 9,
   channel: 7,
   filter: new Uint8Array(),

@@ -19,6 +19,7 @@ import {
   PR_SET_KEEPCAPS,
   PR_SET_NO_NEW_PRIVS,
   PR_SET_PDEATHSIG,
+  TIOCSCTTY,
   X_OK,
 } from '../linux/constants.js';
 import type { Capabilities, ProcessPlan, SeccompPlan } from './plan.js';
@@ -34,6 +35,8 @@ export interface SealInput {
   /** Where `start` will knock; -1: the container starts as soon as the parent has answered. */
   readonly listener: number;
   readonly channel: number;
+  /** The terminal that becomes the standard streams, or -1. */
+  readonly terminal: number;
   /** The instructions of the filter, if there is one. */
   readonly filter: Uint8Array;
   /** startContainer hooks, each of which makes these steps right before its program runs. */
@@ -155,6 +158,15 @@ function closeOthers(
   });
 }
 
+/** ioctl_tty(2): the session has been started, and has no terminal yet. */
+const takeTerminal = (terminal: number): BatchStep[] =>
+  terminal < 0
+    ? []
+    : [
+        ...[0, 1, 2].map((fd) => call('take the terminal', 'dup3', terminal, fd, 0)),
+        call('become the session of the terminal', 'ioctlValue', 0, TIOCSCTTY, 0),
+      ];
+
 const waitForStart = (listener: number): BatchStep[] =>
   listener < 0 ? [] : [{ do: 'await', listener }];
 
@@ -169,6 +181,7 @@ export function sealSteps(process: ProcessPlan, input: SealInput): BatchStep[] {
   const early = process.seccomp?.notifies === true;
   const late = early ? [] : filter;
   return [
+    ...takeTerminal(input.terminal),
     ...(process.noNewPrivileges ? [nnp] : []),
     ...tuningSteps(process.tuning),
     ...setRlimits(process),

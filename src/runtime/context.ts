@@ -18,6 +18,8 @@ export interface CreateOptions {
   readonly bundle: string;
   /** Absolute path. */
   readonly pidFile?: string;
+  /** Absolute path of a socket that is given the terminal of a process nobody here waits for. */
+  readonly consoleSocket?: string;
   readonly noPivot?: boolean;
   readonly noNewKeyring?: boolean;
   readonly preserveFds?: number;

@@ -21,7 +21,8 @@ import { checkRootfs, readBundle } from './bundle.js';
 import { makeCgroups } from './cgroup-permission.js';
 import { endChild } from './child.js';
 import { clockNow } from './clock.js';
-import type { CreateOptions, RuntimeContext } from './context.js';
+import { type ConsolePlace, checkConsole, connectConsole, serveTerminal } from './console.js';
+import type { CreateOptions, RunOptions, RuntimeContext } from './context.js';
 import { applyCpusetFirst, blameCpuset } from './cpuset.js';
 import { enterNamespaces } from './enter.js';
 import { runCreateHooks, runPoststop } from './hooks.js';
@@ -48,10 +49,11 @@ interface Work {
   readonly cgroups: CgroupFacts;
   readonly cgroup: CgroupPlan;
   readonly options: CreateOptions;
+  readonly console: ConsolePlace;
   readonly filter: Filter | null;
   readonly systemd: SystemdSession | null;
   /** Called when nothing but execve is left, which then follows at once; null: `start` comes later. */
-  readonly beforeStart: (() => void) | null;
+  readonly beforeStart: ((terminal: Fd | null) => void) | null;
 }
 
 /** A container in status `created`. */
@@ -65,8 +67,10 @@ function prepare(
   options: CreateOptions,
   spec: Spec,
   systemd: SystemdSession | null,
+  console: ConsolePlace,
 ): Omit<Work, 'beforeStart'> {
   const { id, bundle, preserveFds = 0, noPivot = false, noNewKeyring = false } = options;
+  checkConsole(spec.process as Process, console);
   checkLsm(context, spec);
   const facts = probe(context, preserveFds, spec);
   for (const name of unavailableCapabilities(spec, facts))
@@ -82,7 +86,7 @@ function prepare(
   const request = { id, bundle, noPivot, noNewKeyring, preserveFds, seccomp };
   const plan = planCreate(spec, facts, cgroup.view, request);
   checkRootfs(context, plan.root.path);
-  return { spec, plan, facts, cgroups, cgroup, options, filter, systemd };
+  return { spec, plan, facts, cgroups, cgroup, options, console, filter, systemd };
 }
 
 const ownsPids = (spec: Spec): boolean =>
@@ -156,7 +160,8 @@ function makeReady(
   launched: Launched,
   record: ContainerRecord,
   settle: () => void,
-): void {
+  console: Fd | null,
+): Fd | null {
   const { channel, pid } = launched;
   const asked = asksParent(work.spec);
   if (asked) {
@@ -165,10 +170,13 @@ function makeReady(
     runCreateHooks(context, planRuntimeHooks(work.spec), record, pid);
     answer(context, channel);
   }
+  const { terminal: asksTerminal } = work.plan;
+  const terminal = asksTerminal && serveTerminal(context, launched, work.cgroup.record, console);
   if (work.filter?.plan.notifies) serveListener(context, work, launched, record);
   awaitReady(context, channel, pid, work.cgroup.record);
   if (!asked) settle();
   applyRlimits(context, pid, work.plan);
+  return terminal;
 }
 
 /** A caller who may make no cgroups has others to show. */
@@ -182,6 +190,7 @@ function build(context: RuntimeContext, prepared: Work): Created {
   const { options } = prepared;
   const first = firstRecord(context, prepared);
   using proc = openHostProc(context);
+  using console = connectConsole(context, prepared.console);
   using store = createStore(context, context.root, options.id);
   // Disposed before the store, whose descriptors it needs.
   using undo = new Undo(context);
@@ -225,11 +234,13 @@ function build(context: RuntimeContext, prepared: Work): Created {
     ...(resctrl && recordOf(resctrl)),
   } as const;
   const commit = store.prepare(record);
-  makeReady(context, work, { pid, channel }, record, () => {
+  const settle = () => {
     moveNetDevices(context, planNetDevices(work.spec), proc, pid, undo);
     applyLimits(context, work.cgroup);
     if (resctrl !== null) enterResctrl(context, resctrl, pid);
-  });
+  };
+  const terminal = makeReady(context, work, { pid, channel }, record, settle, console);
+  undo.add(() => terminal?.[Symbol.dispose]());
   sendPidfd(context, work.spec, options.bundle, pid);
   commit();
   const { pidFile } = options;
@@ -237,7 +248,7 @@ function build(context: RuntimeContext, prepared: Work): Created {
     writePidFile(context, pidFile, pid);
     undo.add(() => removePidFile(context, pidFile));
   }
-  work.beforeStart?.();
+  work.beforeStart?.(terminal);
   answer(context, channel);
   if (work.beforeStart !== null) awaitExec(context, channel);
   undo.forget();
@@ -248,10 +259,12 @@ function create(
   context: RuntimeContext,
   options: CreateOptions,
   beforeStart: Work['beforeStart'],
+  foreground: boolean,
 ): Created {
   const spec = readBundle(context, options.bundle);
+  const console = { foreground, socket: options.consoleSocket };
   using systemd = context.cgroupManager === 'systemd' ? openSystemd(context) : null;
-  const prepared = { ...prepare(context, options, spec, systemd), beforeStart };
+  const prepared = { ...prepare(context, options, spec, systemd, console), beforeStart };
   try {
     return build(context, prepared);
   } catch (thrown) {
@@ -261,7 +274,7 @@ function create(
 
 /** runtime.md#create: everything but the container's process. */
 export const createContainer = (context: RuntimeContext, options: CreateOptions): Created =>
-  create(context, options, null);
+  create(context, options, null, false);
 
 /**
  * `create` and `start` in one: nobody needs to find the container in between. `beforeStart` is
@@ -269,6 +282,6 @@ export const createContainer = (context: RuntimeContext, options: CreateOptions)
  */
 export const createAndStart = (
   context: RuntimeContext,
-  options: CreateOptions,
-  beforeStart: () => void,
-): Created => create(context, options, beforeStart);
+  options: RunOptions,
+  beforeStart: NonNullable<Work['beforeStart']>,
+): Created => create(context, options, beforeStart, !options.detach);

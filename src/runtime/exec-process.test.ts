@@ -33,6 +33,7 @@ describe('the process of the bundle', () => {
 
   it('has no terminal unless one is asked for', () => {
     expect(changed({}).terminal).toBe(false);
+    expect(changed({ terminal: true }).terminal).toBe(true);
   });
 
   it('has users, groups, variables and the like changed', () => {
@@ -128,7 +129,7 @@ describe('a file with the whole process', () => {
     ['"text"', /\/process: /],
     ['{"cwd":"/"}', /\/process\/args/],
     ['{"args":["ls"],"cwd":"/","user":{"uid":-1,"gid":0}}', /\/process\/user\/uid/],
-    ['{"args":["ls"],"cwd":"/","terminal":true}', /\/process\/terminal/],
+    ['{"args":["ls"],"cwd":"/","terminal":1}', /\/process\/terminal/],
   ])('is named when it is wrong: %s', (text, says) => {
     expect(wrong(text)).toMatch(/^process file \/p\.json: /);
     expect(wrong(text)).toMatch(says);

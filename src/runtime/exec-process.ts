@@ -19,6 +19,7 @@ export interface ProcessChanges {
   readonly capabilities?: readonly string[];
   readonly apparmorProfile?: string;
   readonly selinuxLabel?: string;
+  readonly terminal?: boolean;
   readonly noNewPrivileges?: boolean;
 }
 
@@ -45,11 +46,11 @@ function withCapabilities(
 
 function changed(base: Process, changes: ProcessChanges): Process {
   const { args, env = [], cwd, user, additionalGids = [], capabilities = [] } = changes;
-  const { apparmorProfile, selinuxLabel, noNewPrivileges } = changes;
+  const { apparmorProfile, selinuxLabel, noNewPrivileges, terminal = false } = changes;
   const groups = [...(base.user?.additionalGids ?? []), ...additionalGids];
   return {
     ...base,
-    terminal: false,
+    terminal,
     args: [...args],
     env: [...(base.env ?? []), ...env],
     ...(cwd !== undefined && { cwd }),

@@ -21,11 +21,12 @@ import { informAgent } from '../seccomp/agent.js';
 import { peekIn } from '../state/peek.js';
 import type { ContainerRecord } from '../state/record.js';
 import { endChild } from './child.js';
+import { type ConsolePlace, checkConsole, connectConsole, serveTerminal } from './console.js';
 import type { RuntimeContext } from './context.js';
 import { enterNamespaces } from './enter.js';
 import type { Target } from './entry.js';
 import { changedProcess, type ProcessChanges, readProcess } from './exec-process.js';
-import { waitForEnd, watchSignals } from './foreground.js';
+import { Foreground } from './foreground.js';
 import { type KeptFilter, readFilter } from './kept-filter.js';
 import { type Birth, type Launched, launchInit } from './launch.js';
 import { applyRlimits, oomScoreSteps, useCpus } from './limits.js';
@@ -42,6 +43,7 @@ export interface ExecOptions {
   /** A file with the whole process, or what the command line says of it. */
   readonly process: string | ProcessChanges;
   readonly pidFile?: string;
+  readonly consoleSocket?: string;
   readonly detach?: boolean;
   readonly preserveFds?: number;
   readonly cgroups?: readonly string[];
@@ -94,6 +96,11 @@ function specOf(process: Process, { annotations, namespaces }: ContainerRecord):
   return { ociVersion: '1.0.0', process, annotations, linux: { namespaces: listed } };
 }
 
+const consoleOf = ({ detach = false, consoleSocket }: ExecOptions): ConsolePlace => ({
+  foreground: !detach,
+  socket: consoleSocket,
+});
+
 function prepare(context: RuntimeContext, container: Container, options: ExecOptions): Work {
   const { record, directory } = container;
   const { preserveFds = 0, cgroups = [], id } = options;
@@ -101,6 +108,7 @@ function prepare(context: RuntimeContext, container: Container, options: ExecOpt
     typeof options.process === 'string'
       ? readProcess(context, options.process)
       : changedProcess(context, record, options.process);
+  checkConsole(process, consoleOf(options));
   const spec = specOf(process, record);
   checkLsm(context, spec);
   const facts = { ...probe(context, preserveFds, spec), listenFds: 0 };
@@ -173,24 +181,32 @@ function launch(context: RuntimeContext, work: Work): Launched {
   }
 }
 
-function serve(context: RuntimeContext, work: Work, launched: Launched): void {
+function serve(
+  context: RuntimeContext,
+  work: Work,
+  launched: Launched,
+  console: Fd | null,
+): Fd | null {
   const { container, filter, plan, cgroup } = work;
   const { channel, pid } = launched;
+  const terminal = plan.terminal && serveTerminal(context, launched, cgroup, console);
   if (filter?.plan.notifies) {
     using listener = awaitListener(context, channel, pid, cgroup);
     informAgent(context, filter.agent, { ...container.record, status: 'running' }, pid, listener);
   }
   awaitReady(context, channel, pid, cgroup);
   applyRlimits(context, pid, plan);
+  return terminal;
 }
 
 /** Whatever fails here leaves no process behind. `beforeStart`: nothing but execve is left. */
 function build(
   context: RuntimeContext,
   work: Work,
-  { pidFile }: ExecOptions,
-  beforeStart: () => void,
+  options: ExecOptions,
+  beforeStart: (terminal: Fd | null) => void,
 ): number {
+  using console = connectConsole(context, consoleOf(options));
   using undo = new Undo(context);
   const launched = launch(context, work);
   using channel = launched.channel;
@@ -199,12 +215,14 @@ function build(
   const { facts, plan, cgroup, container } = work;
   const entering = { plan: plan.namespaces, facts, proc: container.proc, cgroup, born };
   const pid = enterNamespaces(context, launched, entering);
-  serve(context, work, { pid, channel });
+  const terminal = serve(context, work, { pid, channel }, console);
+  undo.add(() => terminal?.[Symbol.dispose]());
+  const { pidFile } = options;
   if (pidFile !== undefined) {
     writePidFile(context, pidFile, pid);
     undo.add(() => removePidFile(context, pidFile));
   }
-  beforeStart();
+  beforeStart(terminal);
   answer(context, channel);
   awaitExec(context, channel);
   undo.forget();
@@ -222,20 +240,16 @@ function blameContainer(thrown: unknown): RuntimeError {
 export function execInContainer(context: RuntimeContext, options: ExecOptions): number {
   using container = openContainer(context, options.id, options.ignorePaused ?? false);
   const work = prepare(context, container, options);
-  let pending: Fd | null = null;
-  const watch = () => {
-    if (!options.detach) pending = watchSignals(context);
-  };
+  using foreground = options.detach ? null : new Foreground(context);
   let pid: number;
   try {
-    pid = build(context, work, options, watch);
+    pid = build(context, work, options, (terminal) => foreground?.begin(terminal));
   } catch (thrown) {
     throw blameContainer(thrown);
   }
-  if (pending === null) return 0;
-  using received = pending as Fd;
+  if (foreground === null) return 0;
   try {
-    return waitForEnd(context, pid, received);
+    return foreground.waitForEnd(pid);
   } catch (thrown) {
     endChild(context, pid);
     if (options.pidFile !== undefined) removePidFile(context, options.pidFile);

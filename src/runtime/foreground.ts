@@ -1,13 +1,18 @@
 import { Fd } from '../host/fd.js';
 import { attempt } from '../host/host.js';
 import { exitCodeOf, waitReadable } from '../host/process.js';
-import { SIGCHLD, WNOHANG } from '../linux/constants.js';
+import { SIGCHLD, SIGWINCH, WNOHANG } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { signals } from '../linux/signals.js';
 import type { RuntimeContext } from './context.js';
+import { UserTerminal } from './user-terminal.js';
 
 /** Signals that end or stop this program itself, or that nobody can catch. */
-const notForwarded = ['SIGKILL', 'SIGSTOP', 'SIGPIPE', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE'];
+const notForwarded = [
+  ...['SIGKILL', 'SIGSTOP', 'SIGPIPE', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE'],
+  // What uses its terminal from the background stops, as a shell's user expects.
+  ...['SIGTTIN', 'SIGTTOU'],
+];
 
 const watched = new Uint8Array(
   Object.entries(signals)
@@ -27,25 +32,65 @@ function reapAll(context: RuntimeContext, pid: number): number | null {
   }
 }
 
-function forward(context: RuntimeContext, pending: Fd, process: Fd): void {
-  const numbers = new Uint8Array(256);
-  const nothing = [errno.EAGAIN];
-  const count = attempt(context, nothing, 'read', pending.number, numbers, numbers.length);
-  for (const number of numbers.subarray(0, Math.max(count, 0)))
-    if (number !== SIGCHLD) context.host.raw.pidfdSendSignal(process.number, number, null, 0);
-}
+/** This program while a process of a container runs that it waits for. */
+export class Foreground implements Disposable {
+  readonly #context: RuntimeContext;
+  #signals: Fd | null = null;
+  #terminal: UserTerminal | null = null;
 
-/** From now on signals wait in a pipe. */
-export const watchSignals = (context: RuntimeContext): Fd =>
-  new Fd(context, context.host.sys.watchSignals(watched, watched.length));
+  constructor(context: RuntimeContext) {
+    this.#context = context;
+  }
 
-/** Forwards signals to a process and reaps what falls to us, until it has ended: its exit code. */
-export function waitForEnd(context: RuntimeContext, pid: number, pending: Fd): number {
-  using process = new Fd(context, context.host.sys.pidfdOpen(pid, 0));
-  for (;;) {
-    waitReadable(context, [process.number, pending.number], null);
-    forward(context, pending, process);
-    const status = reapAll(context, pid);
-    if (status !== null) return exitCodeOf(status);
+  /** From now on signals wait in a pipe, and keys go to the container. Takes the terminal over. */
+  begin(terminal: Fd | null): void {
+    const context = this.#context;
+    this.#signals = new Fd(context, context.host.sys.watchSignals(watched, watched.length));
+    if (terminal !== null) this.#terminal = new UserTerminal(context, terminal);
+  }
+
+  /** Forwards signals to a process and reaps what falls to us, until it has ended: its exit code. */
+  waitForEnd(pid: number): number {
+    const context = this.#context;
+    using process = new Fd(context, context.host.sys.pidfdOpen(pid, 0));
+    for (;;) {
+      if (!this.#wait([process.number, this.#signals!.number])) continue;
+      for (const signal of this.#received()) this.#forward(process, signal);
+      const status = reapAll(context, pid);
+      if (status === null) continue;
+      this.#drain();
+      return exitCodeOf(status);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#terminal?.[Symbol.dispose]();
+    this.#signals?.[Symbol.dispose]();
+  }
+
+  /** False when it was for the terminal alone. */
+  #wait(fds: readonly number[]): boolean {
+    if (this.#terminal !== null) return this.#terminal.relay.step(fds);
+    waitReadable(this.#context, fds, null);
+    return true;
+  }
+
+  #received(): Uint8Array {
+    const numbers = new Uint8Array(256);
+    const args = [this.#signals!.number, numbers, numbers.length] as const;
+    const count = attempt(this.#context, [errno.EAGAIN], 'read', ...args);
+    return numbers.subarray(0, Math.max(count, 0));
+  }
+
+  #forward(process: Fd, signal: number): void {
+    if (signal === SIGCHLD) return;
+    if (signal === SIGWINCH && this.#terminal !== null) this.#terminal.resize();
+    else this.#context.host.raw.pidfdSendSignal(process.number, signal, null, 0);
+  }
+
+  /** Whoever does not want to wait for a slow reader may still interrupt us. */
+  #drain(): void {
+    while (this.#terminal?.relay.drain([this.#signals!.number]))
+      if (this.#received().some((signal) => signal !== SIGCHLD && signal !== SIGWINCH)) return;
   }
 }

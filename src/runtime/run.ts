@@ -1,9 +1,8 @@
-import type { Fd } from '../host/fd.js';
 import { PR_SET_CHILD_SUBREAPER } from '../linux/constants.js';
 import type { RunOptions, RuntimeContext } from './context.js';
 import { createAndStart } from './create.js';
 import { deleteContainer, deleteEnded } from './delete.js';
-import { waitForEnd, watchSignals } from './foreground.js';
+import { Foreground } from './foreground.js';
 import { runPoststart } from './hooks.js';
 
 function undoing<T>(act: () => T, undo: () => void): T {
@@ -28,14 +27,13 @@ function runDetached(context: RuntimeContext, options: RunOptions): number {
 /** A signal that comes before the container's process runs ends this program, and init with it. */
 function runInForeground(context: RuntimeContext, options: RunOptions): number {
   if (!options.noSubreaper) context.host.sys.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  let pending: Fd | undefined;
-  const { pid, record } = createAndStart(context, options, () => {
-    pending = watchSignals(context);
-  });
-  using received = pending!;
+  using foreground = new Foreground(context);
+  const { pid, record } = createAndStart(context, options, (terminal) =>
+    foreground.begin(terminal),
+  );
   const code = afterwards(context, options, () => {
     runPoststart(context, record);
-    return waitForEnd(context, pid, received);
+    return foreground.waitForEnd(pid);
   });
   if (!options.keep) deleteEnded(context, record);
   return code;

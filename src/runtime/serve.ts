@@ -36,18 +36,20 @@ export function initEnded(context: Context, status: number, cgroup: CgroupRecord
   return new RuntimeError('init-died', `container init ${how} before it was ready`, hint);
 }
 
-/** The listener of init's seccomp filter: comes first when the Plan has one that notifies. */
-export function awaitListener(
-  context: Context,
-  channel: Fd,
-  pid: number,
-  cgroup: CgroupRecord,
-): Fd {
-  const { packet, fd } = receiveFd(context, channel.number);
-  if (packet?.type === 'listener' && fd !== null) return fd;
-  fd?.[Symbol.dispose]();
-  throw packet === null ? initDied(context, pid, cgroup) : failureOf(packet);
-}
+const awaitFd =
+  (type: 'listener' | 'terminal') =>
+  (context: Context, channel: Fd, pid: number, cgroup: CgroupRecord): Fd => {
+    const { packet, fd } = receiveFd(context, channel.number);
+    if (packet?.type === type && fd !== null) return fd;
+    fd?.[Symbol.dispose]();
+    throw packet === null ? initDied(context, pid, cgroup) : failureOf(packet);
+  };
+
+/** The listener of init's seccomp filter: comes before `ready` when the Plan has one that notifies. */
+export const awaitListener = awaitFd('listener');
+
+/** The master of the process's terminal: comes before both when the Plan has one. */
+export const awaitTerminal = awaitFd('terminal');
 
 /** Whatever else the child says is why it cannot go on. */
 export function expectPacket(packet: Packet, type: Packet['type']): void {

@@ -44,6 +44,11 @@ const refused: Record<string, [Change, string, string]> = {
     '/process/rlimits/0/soft',
     '9223372036854775808',
   ],
+  'a terminal that is too large': [
+    withProcess({ terminal: true, consoleSize: { height: 65536, width: 80 } }),
+    '/process/consoleSize/height',
+    '0 to 65535',
+  ],
   'a umask of more than nine bits': [
     withProcess({ user: { uid: 0, gid: 0, umask: 0o1000 } }),
     '/process/user/umask',

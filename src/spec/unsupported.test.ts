@@ -26,7 +26,6 @@ function refusal(change: Partial<Spec>): RuntimeError | undefined {
 }
 
 const refused: Record<string, Partial<Spec>> = {
-  '/process/terminal': inProcess({ terminal: true }),
   '/vm': { vm: { kernel: { path: '/k' } } },
 };
 
@@ -40,10 +39,9 @@ describe('what this release does not apply is refused by name', () => {
   }
 
   test('all of it at once', () => {
-    const error = refusal({ ...inProcess({ terminal: true }), vm: { kernel: { path: '/k' } } });
-    expect(error!.message).toBe(
-      'terminals are not supported yet; /vm: virtual machines are not supported',
-    );
+    const annotations = { 'run.oci.handler': 'krun' };
+    const error = refusal({ annotations, vm: { kernel: { path: '/k' } } });
+    expect(error!.message).toMatch(/^virtual machines are not supported; \/annotations\/\S+: /);
   });
 });
 

@@ -9,9 +9,6 @@ interface Refused {
 
 /** Every field that this release does not apply: refused by name, never ignored. */
 const refused: Refused = {
-  process: {
-    terminal: 'terminals are not supported yet',
-  },
   vm: 'virtual machines are not supported',
 };
 

@@ -26,8 +26,10 @@ export const request: CreateRequest = {
   seccomp: null,
 };
 
-/** What `spec` prints. */
-export const base: Spec = template({ cgroupV2: false });
+const printed = template({ cgroupV2: false });
+
+/** What `spec` prints, without its terminal. */
+export const base: Spec = { ...printed, process: { ...printed.process!, terminal: false } };
 
 export const withProcess = (change: Partial<Process>): Spec => ({
   ...base,

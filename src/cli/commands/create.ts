@@ -12,12 +12,21 @@ export const create = action(rows.create, (context, input) => {
 /** Paths are the caller's, so they are made absolute before anything changes directory. */
 export function createOptions(
   context: RuntimeContext,
-  { id, bundle, pidFile, noPivot, noNewKeyring, preserveFds }: Input<typeof rows.create>,
+  {
+    id,
+    bundle,
+    pidFile,
+    consoleSocket,
+    noPivot,
+    noNewKeyring,
+    preserveFds,
+  }: Input<typeof rows.create>,
 ): CreateOptions {
   return {
     id,
     bundle: absolute(context, bundle ?? '.'),
     ...(pidFile && { pidFile: absolute(context, pidFile) }),
+    ...(consoleSocket && { consoleSocket: absolute(context, consoleSocket) }),
     noPivot: noPivot ?? false,
     noNewKeyring: noNewKeyring ?? false,
     preserveFds: preserveFds ?? 0,

@@ -35,6 +35,7 @@ const changes = (input: ExecInput): ProcessChanges => ({
   ...(input.cap && { capabilities: input.cap }),
   ...(input.apparmor && { apparmorProfile: input.apparmor }),
   ...(input.processLabel && { selinuxLabel: input.processLabel }),
+  ...(input.tty !== undefined && { terminal: input.tty }),
   ...(input.noNewPrivs !== undefined && { noNewPrivileges: input.noNewPrivs }),
 });
 
@@ -43,6 +44,7 @@ export const exec = action(rows.exec, (context, input) =>
     id: input.id,
     process: input.process ? absolute(context, input.process) : changes(input),
     ...(input.pidFile && { pidFile: absolute(context, input.pidFile) }),
+    ...(input.consoleSocket && { consoleSocket: absolute(context, input.consoleSocket) }),
     detach: input.detach ?? false,
     preserveFds: input.preserveFds ?? 0,
     cgroups: input.cgroup ?? [],

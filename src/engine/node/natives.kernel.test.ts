@@ -54,6 +54,7 @@ const answers: Answers = {
   memfdCreate: [['x', 0x8000_0000], -errno.EINVAL],
   ioctl: [[-1, 0, null], -errno.EBADF],
   eventfd2: [[0, 2], -errno.EINVAL],
+  ioctlValue: [[-1, 0, 0], -errno.EBADF],
   chdir: [[none], -errno.ENOENT],
   fchdir: [[-1], -errno.EBADF],
   getcwd: [[buffer, 1], -errno.ERANGE],

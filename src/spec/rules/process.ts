@@ -53,7 +53,18 @@ const umask: Rule = ({ process }) =>
         'config.md#posix-platform-user',
       );
 
+/** ioctl_tty(2), TIOCSWINSZ: struct winsize has 16 bits for each. */
+const consoleSize: Rule = ({ process }) =>
+  process?.terminal !== true
+    ? fine
+    : (['height', 'width'] as const).flatMap((side) => {
+        const found = process.consoleSize?.[side] ?? 0;
+        const at = `/process/consoleSize/${side}`;
+        return found <= 0xffff ? fine : wrong(at, found, '0 to 65535', section);
+      });
+
 export const processRules: readonly Rule[] = [
+  consoleSize,
   processIsThere,
   cwd,
   args,
