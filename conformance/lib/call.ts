@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { patience } from './until.js';
 
 export interface CallOptions {
   readonly cwd?: string;
@@ -35,7 +36,7 @@ export interface Finished {
 }
 
 const environment = { PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin' };
-const longest = 50_000;
+const longest = 2.5 * patience;
 
 let calls = 0;
 

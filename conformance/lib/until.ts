@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
-const patience = Number(process.env.PATIENCE ?? 20_000);
+/** Milliseconds; PATIENCE is for slower machines. */
+export const patience = Number(process.env.PATIENCE ?? 20_000);
 
 /** Looks again and again until there is an answer; what is waited for goes into the complaint. */
 export async function until<T>(

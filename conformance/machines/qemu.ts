@@ -48,9 +48,8 @@ export interface Guest {
 export interface Ended {
   /** All that came over the second serial port. */
   readonly text: string;
-  /** What the emulator itself complained of. */
-  readonly errors: string;
-  readonly outOfTime: boolean;
+  /** In words, unless the machine has switched itself off. */
+  readonly cut?: string;
 }
 
 /** Boots it and waits until it has switched itself off; neither disk keeps what it writes. */
@@ -77,9 +76,9 @@ function run(
   const program = findProgram(emulator) ?? emulator;
   return new Promise((resolve, reject) => {
     const child = spawn(program, [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let [text, errors, outOfTime] = ['', '', false];
+    let [text, errors, cut] = ['', '', ''];
     const timer = setTimeout(() => {
-      outOfTime = true;
+      cut = `the emulator was stopped after ${limit} s`;
       child.kill('SIGKILL');
     }, limit * 1000);
     child.stdout.setEncoding('utf8').on('data', (part: string) => {
@@ -90,9 +89,10 @@ function run(
       errors += part;
     });
     child.on('error', reject);
-    child.on('close', () => {
+    child.on('close', (status, signal) => {
       clearTimeout(timer);
-      resolve({ text, errors, outOfTime });
+      if (status !== 0) cut ||= `the emulator ended with ${signal ?? status}: ${errors.trimEnd()}`;
+      resolve(cut === '' ? { text } : { text, cut });
     });
   });
 }

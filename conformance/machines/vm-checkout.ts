@@ -53,7 +53,8 @@ const helperSource = join(root, 'conformance/lib/helpers.ts');
 
 /** Results go through the second serial port; what else is said, through the first. */
 const script = (passes: readonly Pass[]): string => `
-export RUNTS_TAP=/dev/ttyS1
+cd /opt/runts
+export RUNTS_TAP=/dev/ttyS1 CI=true
 exec 3>$RUNTS_TAP >/dev/ttyS0 2>&1 </dev/null
 stty -F $RUNTS_TAP raw -echo
 # A cgroup with processes in it hands no controllers on: they go to a leaf.
@@ -69,7 +70,7 @@ ${passes.map(commandOf).join('')}
 const commandOf = ({ name, engine, files }: Pass): string => `
 echo '# with ${name}' >&3
 RUNTS_ENGINE=${engine} PATIENCE=60000 node node_modules/vitest/vitest.mjs run \\
-  --project kernel --project e2e --no-isolate --testTimeout 180000 --hookTimeout 180000 \\
+  --project kernel --project e2e --no-isolate --testTimeout 300000 --hookTimeout 300000 \\
   --reporter ./conformance/machines/tap-reporter.ts ${files.join(' ')}
 status=$?
 test $status -le 1 || echo "Bail out! vitest ended with $status" >&3

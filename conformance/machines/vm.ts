@@ -27,7 +27,7 @@ export async function testInVm(args: readonly string[]): Promise<number> {
   await ensurePackages('build', 'vm');
   await build();
   const ended = await runIn(await image(), chosen, Number(limit));
-  return judge(ended, chosen.length, Number(limit));
+  return judge(ended, chosen.length);
 }
 
 /** All that is listed, or some files with one engine. */
@@ -62,11 +62,11 @@ async function runIn(
   }
 }
 
-function judge({ text, errors, outOfTime }: Ended, runs: number, limit: number): number {
+function judge({ text, cut }: Ended, runs: number): number {
   const { tally, complaints } = readTap(text, runs);
-  const all = outOfTime ? [`stopped after ${limit} s`, ...complaints] : complaints;
+  const all = cut === undefined ? complaints : [cut, ...complaints];
   for (const complaint of all) progress(`Not whole: ${complaint}`);
-  if (all.length > 0) process.stdout.write(`${errors}${lastLines(console, 15)}\n`);
+  if (all.length > 0) process.stdout.write(`${lastLines(console, 15)}\n`);
   const failed = tally.failed + (all.length > 0 ? 1 : 0);
   process.stdout.write(`${summaryOf({ ...tally, failed })}\n`);
   return failed === 0 ? 0 : 1;

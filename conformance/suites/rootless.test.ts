@@ -104,7 +104,10 @@ suite(
     });
 
     it('stays in the cgroups of the caller, and sees them', async (box) => {
-      const output = await inside(box, 'cat /proc/self/cgroup; ls /sys/fs/cgroup');
+      const output = await inside(box, 'cat /proc/self/cgroup; ls /sys/fs/cgroup', ({ linux }) => {
+        // On v2 `spec` asks for one, which would show them as /.
+        linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'cgroup');
+      });
       const own = readFileSync('/proc/self/cgroup', 'utf8');
       expect(output.startsWith(own)).toBe(true);
       expect(output.slice(own.length).trim().split('\n').length).toBeGreaterThan(0);
