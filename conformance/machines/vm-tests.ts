@@ -19,8 +19,8 @@ export const passes: readonly Pass[] = [
     engine: 'static',
     files: [
       'src/cgroup/',
-      ...suites('cgroups', 'lsm', 'run.', 'create', 'kill.', 'delete', 'namespaces'),
-      ...suites('systemd', 'rootless', 'user-namespaces', 'v2-limits', 'resources', 'pause', 'ps.'),
+      ...suites('v2-limits', 'systemd', 'lsm', 'cgroups', 'resources', 'pause', 'ps.', 'events'),
+      ...suites('rootless', 'user-namespaces', 'namespaces', 'kill.', 'delete', 'run.', 'create'),
     ],
   },
   { name: 'Node', engine: 'node', files: suites('lsm') },

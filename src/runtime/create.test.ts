@@ -133,7 +133,7 @@ describe('a failure of any call', () => {
 });
 
 test('what was done is undone last first', () => {
-  const failed = attempt({ failing: { call: lineOf('sendFds(<one end>'), errno: errno.EPIPE } });
+  const failed = attempt({ failing: { call: lineOf('sendFds(<one end>'), errno: errno.ENOMEM } });
   const undone = failed
     .trace()
     .slice(lineOf('sendFds(<one end>') + 1)
@@ -153,7 +153,7 @@ test('what was done is undone last first', () => {
 
 test('a reversal that fails keeps no other from running, and is told', () => {
   const failed = attempt({
-    failing: { call: lineOf('sendFds(<one end>'), errno: errno.EPIPE },
+    failing: { call: lineOf('sendFds(<one end>'), errno: errno.ENOMEM },
     natives: { unlinkat: () => -errno.EPERM },
   });
   expect(failed.error).toMatchObject({ call: { name: 'sendFds' } });
@@ -212,6 +212,23 @@ describe('what init says instead of being ready', () => {
     expect(host.machine.processes.size).toBe(0);
     expect(host.open()).toEqual([]);
   });
+
+  it.each([errno.EPIPE, errno.ECONNRESET])(
+    'is nothing more, when it died before the answer: %i',
+    (error) => {
+      const sendFds = () => {
+        host.machine.end(4242, SIGKILL);
+        host.machine.tree.put(control, 'oom_kill_disable 0\noom_kill 1\n');
+        return -error;
+      };
+      const host: RuntimeHost = runtimeHost({ natives: { sendFds } });
+      const message = 'container init was OOM-killed (memory limit too low?)';
+      expect(() => createContainer(host.runtime, request)).toThrow(
+        expect.objectContaining({ code: 'init-died', message }),
+      );
+      expect(host.machine.processes.size).toBe(0);
+    },
+  );
 });
 
 test('a deadline that the cpuset rules out is told in the words of runc', () => {

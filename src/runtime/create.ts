@@ -1,4 +1,4 @@
-import { applyLimits, freezerFile, openEntrances } from '../cgroup/act.js';
+import { freezerFile, openEntrances } from '../cgroup/act.js';
 import type { CgroupFacts, CgroupPlan } from '../cgroup/driver.js';
 import { planCgroup, planNoCgroup } from '../cgroup/plan.js';
 import { probeCgroups } from '../cgroup/probe.js';
@@ -36,7 +36,7 @@ import { removePidFile, writePidFile } from './pid-file.js';
 import { sendPidfd } from './pidfd.js';
 import { probe } from './probe.js';
 import { enterResctrl, recordOf, reserveResctrl } from './resctrl.js';
-import { answer, awaitExec, awaitHooks, awaitListener, awaitReady } from './serve.js';
+import { answer, applySparing, awaitExec, awaitHooks, awaitListener, awaitReady } from './serve.js';
 import { listenForStart } from './socket.js';
 import { enterUnit, openSystemd, reserveUnit, type SystemdSession } from './systemd.js';
 import { Undo } from './undo.js';
@@ -168,7 +168,7 @@ function makeReady(
     awaitHooks(context, channel, pid, work.cgroup.record);
     settle();
     runCreateHooks(context, planRuntimeHooks(work.spec), record, pid);
-    answer(context, channel);
+    answer(context, channel, pid, work.cgroup.record);
   }
   const { terminal: asksTerminal } = work.plan;
   const terminal = asksTerminal && serveTerminal(context, launched, work.cgroup.record, console);
@@ -236,7 +236,7 @@ function build(context: RuntimeContext, prepared: Work): Created {
   const commit = store.prepare(record);
   const settle = () => {
     moveNetDevices(context, planNetDevices(work.spec), proc, pid, undo);
-    applyLimits(context, work.cgroup);
+    applySparing(context, pid, work.cgroup);
     if (resctrl !== null) enterResctrl(context, resctrl, pid);
   };
   const terminal = makeReady(context, work, { pid, channel }, record, settle, console);
@@ -249,7 +249,7 @@ function build(context: RuntimeContext, prepared: Work): Created {
     undo.add(() => removePidFile(context, pidFile));
   }
   work.beforeStart?.(terminal);
-  answer(context, channel);
+  answer(context, channel, pid, cgroup.record);
   if (work.beforeStart !== null) awaitExec(context, channel);
   undo.forget();
   return { pid, record };

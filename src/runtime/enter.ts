@@ -72,10 +72,10 @@ export function enterNamespaces(context: Context, launched: Launched, entering: 
     if (packet === null) throw initDied(context, pid, entering.cgroup);
     expectPacket(packet, 'entered');
     setUp(context, entering, pid);
-    answer(context, channel);
+    answer(context, channel, pid, entering.cgroup);
   }
   if (entering.plan.stage === null) return pid;
   const child = adopt(context, channel, pid, entering);
-  answer(context, channel);
+  answer(context, channel, child, entering.cgroup);
   return child;
 }

@@ -223,7 +223,7 @@ function build(
     undo.add(() => removePidFile(context, pidFile));
   }
   beforeStart(terminal);
-  answer(context, channel);
+  answer(context, channel, pid, cgroup);
   awaitExec(context, channel);
   undo.forget();
   return pid;

@@ -1,11 +1,12 @@
-import { memoryStory, oomKills } from '../cgroup/act.js';
-import type { CgroupRecord } from '../cgroup/driver.js';
+import { applyLimits, memoryStory, oomKills } from '../cgroup/act.js';
+import type { CgroupPlan, CgroupRecord } from '../cgroup/driver.js';
 import { type Packet, receive, receiveFd } from '../channel/channel.js';
 import { oomKilled } from '../errors/catalog.js';
 import { RuntimeError } from '../errors/error.js';
 import type { Fd } from '../host/fd.js';
-import type { Context } from '../host/host.js';
+import { attempt, type Context } from '../host/host.js';
 import { SIGSYS } from '../linux/constants.js';
+import { errno } from '../linux/errno.js';
 import { signalName } from '../linux/signals.js';
 import { failureOf } from './failure.js';
 
@@ -56,8 +57,23 @@ export function expectPacket(packet: Packet, type: Packet['type']): void {
   if (packet.type !== type) throw failureOf(packet);
 }
 
-export function answer(context: Context, channel: Fd): void {
-  context.host.sys.sendFds(channel.number, ANSWER, ANSWER.length, null, 0);
+const GONE = [errno.EPIPE, errno.ECONNRESET];
+
+/** Init may have died while it waited: of a limit that it was given, or by anybody's hand. */
+export function answer(context: Context, channel: Fd, pid: number, cgroup: CgroupRecord): void {
+  const sent = attempt(context, GONE, 'sendFds', channel.number, ANSWER, ANSWER.length, null, 0);
+  if (sent < 0) throw initDied(context, pid, cgroup);
+}
+
+/**
+ * v1 refuses a limit below the memory that init uses; v2 takes it and kills init (memory.max in
+ * cgroup-v2.rst), which still takes a moment to be gone, so that its end of the channel tells nothing.
+ */
+export function applySparing(context: Context, pid: number, plan: CgroupPlan): void {
+  const deadly = plan.limits.some(({ file }) => file.endsWith('/memory.max'));
+  const before = deadly ? oomKills(context, plan.record) : 0;
+  applyLimits(context, plan);
+  if (deadly && oomKills(context, plan.record) > before) throw initDied(context, pid, plan.record);
 }
 
 /**

@@ -113,7 +113,7 @@ export function enterUnit(
   );
   completeCgroups(context, plan, made);
   during('join cgroup', () => joinCgroups(context, proc, plan, pid));
-  answer(context, channel);
+  answer(context, channel, pid, plan.record);
 }
 
 /** What cannot be told to systemd does not keep a container: without processes its scope ends. */
