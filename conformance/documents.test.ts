@@ -3,7 +3,6 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { root } from '../native/setup/paths.js';
 import { requirementSets } from '../native/setup/requirements.js';
-import { creating, globalOptions } from '../src/cli/options.js';
 import { rows } from '../src/cli/rows.js';
 import { annotationRows } from '../src/spec/annotations.js';
 import { type Refusal, refusals } from './lib/refusals.js';
@@ -129,15 +128,6 @@ describe('the README', () => {
     const [, ...listed] = tableRows(unsupported);
     const found = refusals().map((refusal) => [asDocumented(refusal), refusal.reason]);
     expect(listed.sort()).toEqual(found.sort());
-  });
-
-  test('lists every option that is refused', () => {
-    const own = Object.values(rows).flatMap(({ options }) => [...options]);
-    const missing = [...globalOptions, ...creating, ...own]
-      .filter((option) => 'missing' in option && option.missing)
-      .map(({ name }) => `--${name}`);
-    const listed = wordsAfter(unsupported, 'Options that are refused');
-    expect(listed).toEqual(expect.arrayContaining([...new Set(missing)]));
   });
 
   test('lists every command, and none that is there among those that are not', () => {

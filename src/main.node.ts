@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { main } from './cli/cli.js';
 import { actions } from './cli/commands/actions.js';
-import { nodeEngine } from './engine/node/engine.js';
+import { epollFds, nodeEngine } from './engine/node/engine.js';
 import { createHost, type Host } from './host/host.js';
 import { runInit } from './init/init.js';
 import { F_SETFD } from './linux/constants.js';
@@ -18,24 +18,6 @@ function init(argument: string): never {
   inheritAgain(context.host, 3 + parsed.process.extraFds);
   return runInit({ ...context, ...handed, plan: parsed, engineFds: epollFds() });
 }
-
-function linkOf(fd: string): string {
-  try {
-    return readlinkSync(`/proc/self/fd/${fd}`);
-  } catch {
-    // The descriptor of the listing itself.
-    return '';
-  }
-}
-
-/**
- * Node's own epoll(7) descriptors. A thread of it that waits there is woken when the container is
- * frozen and thawed or gets SIGCONT, and calls abort(3) if the descriptor is gone.
- */
-const epollFds = (): number[] =>
-  readdirSync('/proc/self/fd')
-    .filter((fd) => linkOf(fd) === 'anon_inode:[eventpoll]')
-    .map(Number);
 
 /** Node marks what it has inherited as close-on-exec when it starts; the container inherits it. */
 function inheritAgain({ sys }: Host, count: number): void {

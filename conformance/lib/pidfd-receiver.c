@@ -1,6 +1,6 @@
 /*
- * pidfd-receiver PATH: a stream socket; tells how many bytes and which process came with its first
- * message, then how many bytes follow.
+ * pidfd-receiver PATH: a stream socket; tells which bytes and which process came with its first message,
+ * then how many bytes follow.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -46,6 +46,6 @@ int main(int argc, char **argv) {
   int pid = 0;
   if (header != NULL && header->cmsg_len == CMSG_LEN(sizeof(int)))
     pid = pid_of(*(int *)CMSG_DATA(header));
-  printf("%zd %d\n%zd\n", length, pid, read(client, data, sizeof data));
+  printf("%.*s %d\n%zd\n", (int)length, data, pid, read(client, control.bytes, 1));
   return 0;
 }

@@ -41,7 +41,7 @@ suite('annotations', ({ it, engine }) => {
       await until('somebody listens', () => receiver.stdout() === 'listening\n');
       const pid = await container.created();
       const { stdout } = await receiver.ended();
-      expect(stdout).toBe(`listening\n1 ${pid}\n0\n`);
+      expect(stdout).toBe(`listening\n  ${pid}\n0\n`);
     }
   });
 

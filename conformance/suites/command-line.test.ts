@@ -22,7 +22,6 @@ const complaints: readonly (readonly [args: readonly string[], message: RegExp])
   [['state', '..'], /invalid container ID format/],
   [['state', 'a/b'], /invalid container ID format/],
   [['list', '--format', 'xml'], /invalid format option/],
-  [['create', '--pidfd-socket', '/s', 'a'], /--pidfd-socket is not supported yet/],
 ];
 
 suite('command line', ({ it, engine }) => {

@@ -164,6 +164,61 @@ suite('create', ({ it, engine }) => {
     expect(box.leftovers()).toEqual([]);
   });
 
+  const gaps = [
+    ['--preserve-fds 1', '3<&-', '0 (of 1)'],
+    ['--preserve-fds 2', '4<&-', '1 (of 2)'],
+    ['--preserve-fds 2', 'export LISTEN_FDS=1 LISTEN_PID=$$; exec 5<&-', '1 (of 2)'],
+  ] as const;
+
+  it('takes nothing of its own for a descriptor to preserve (CVE-2024-21626)', async (box) => {
+    for (const [option, gap, says] of gaps) {
+      const container = box.container(({ process }) => {
+        process.args = ['ls', '-l', '/proc/self/fd'];
+      });
+      const words = container.words('run', ...option.split(' '));
+      const script = `exec 3</dev/zero 4<&3 5<&3 6<&-; exec ${gap}; exec "$@"`.replace(
+        'exec export',
+        'export',
+      );
+      const command = ['sh', '-c', script, 'sh', ...engine.command, '--root', box.root, ...words];
+      const { status, stdout, stderr } = await call(box.folder, command);
+      expect([gap, status, stdout]).toEqual([gap, 1, '']);
+      expect(stderr).toContain(`unable to stat preserved-fd ${says}`);
+    }
+  });
+
+  it('refuses LISTEN_FDS that are not open', async (box) => {
+    const container = box.container();
+    const words = ['--root', box.root, ...container.words('create')];
+    const script = 'export LISTEN_FDS=2 LISTEN_PID=$$; exec 3</dev/zero 4<&-; exec "$@"';
+    const command = ['sh', '-c', script, 'sh', ...engine.command, ...words];
+    const { status, stderr } = await call(box.folder, command);
+    expect(status).toBe(1);
+    expect(stderr).toContain('descriptor 4 of LISTEN_FDS=2 is not open');
+    expect(box.leftovers()).toEqual([]);
+  });
+
+  it('leaves the names of the descriptors to the configuration', async (box) => {
+    const container = box.container(({ process }) => {
+      process.args = ['env'];
+      process.env.push('LISTEN_FDNAMES=configured');
+    });
+    const words = ['--root', box.root, ...container.words('run')];
+    const variables = 'LISTEN_FDS=1 LISTEN_PID=$$ LISTEN_FDNAMES=callers';
+    const script = `export ${variables}; exec 3</dev/zero; exec "$@"`;
+    const { stdout } = await call(box.folder, [
+      'sh',
+      '-c',
+      script,
+      'sh',
+      ...engine.command,
+      ...words,
+    ]);
+    expect(stdout.match(/^LISTEN.*$/gm)).toEqual([
+      ...['LISTEN_FDNAMES=configured', 'LISTEN_FDS=1', 'LISTEN_PID=1'],
+    ]);
+  });
+
   it('passes the descriptors of LISTEN_FDS that are meant for it, before others', async (box) => {
     const container = box.container(({ process }) => {
       process.args = ['sh', '-c', 'env | grep LISTEN | sort; cat <&3; cat <&4; ls /proc/self/fd'];

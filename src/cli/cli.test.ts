@@ -332,7 +332,6 @@ test('with --debug every system call is logged, as strace shows it', () => {
 });
 
 test.each([
-  [['run', '--pidfd-socket=/s', 'web'], '--pidfd-socket is not supported yet'],
   [['--log', 'syslog:x', 'create', 'web'], '--log syslog: is not supported yet'],
   [['--log=journald:x', 'create', 'web'], '--log journald: is not supported yet'],
 ])('%j is refused by name', (argv, text) => {

@@ -13,7 +13,7 @@ import { globalOptions } from './options.js';
 import { type Parsed, parse } from './parse.js';
 import { chooseRoot } from './root.js';
 import { findCommand, programName } from './rows.js';
-import { cgroupManager, logSettings, refuseMissing, resctrlRoot, rootless } from './settings.js';
+import { cgroupManager, logSettings, resctrlRoot, rootless } from './settings.js';
 import { openClosedStreams, print, STDOUT } from './streams.js';
 import { checkUsage, helpChunk, textWanted, unknownWord } from './usage.js';
 
@@ -44,8 +44,6 @@ function perform(engine: Engine, actions: Actions, parsed: Parsed, log: Logger):
   const unknown = unknownWord(parsed);
   if (unknown !== undefined) throw noHelpTopic(unknown, helpChunk(engine).similarCommand(unknown));
   const command = checkUsage(engine, parsed);
-  refuseMissing(globalOptions, parsed.globals);
-  refuseMissing(command.options, parsed.values);
   const act = actions[command.name];
   if (act === undefined) throw new Error(`no action for ${command.name}`);
   const run = () =>

@@ -15,8 +15,6 @@ export interface OptionRow {
   readonly fallback?: string;
   /** Every value that is understood, where they can be counted. */
   readonly choices?: readonly string[];
-  /** Declared, but what it asks for does not exist yet: using it is an error that names it. */
-  readonly missing?: boolean;
 }
 
 export interface ArgumentRow {

@@ -40,11 +40,9 @@ test('help and manual show which arguments may be many', () => {
   expect(manPage('1')).toContain(heading);
 });
 
-test('help says what an option takes, its default, and that it is not there yet', () => {
+test('help says what an option takes, and its default', () => {
   const help = programHelp().replace(/\s+/g, ' ');
   expect(help).toContain('[string] [choices: "text", "json"] [default: text]');
-  const create = commandHelp(rows.create).replace(/\s+/g, ' ');
-  expect(create).toContain('Socket that receives a pidfd of the process (not supported yet)');
 });
 
 test('no line of the help is wider than a terminal', () => {

@@ -64,14 +64,11 @@ function render(yargs: Yargs, options: readonly OptionRow[]): string {
   return `${answerOf(declared.help(), ['--help'])}\n`;
 }
 
-function declare(
-  yargs: Yargs,
-  { name, alias, kind, summary, missing, choices, fallback }: OptionRow,
-) {
+function declare(yargs: Yargs, { name, alias, kind, summary, choices, fallback }: OptionRow) {
   return yargs.option(name, {
     type: types[kind],
     array: kind === 'list',
-    describe: missing === true ? `${summary} (not supported yet)` : summary,
+    describe: summary,
     ...(alias !== undefined && { alias: [alias] }),
     ...(choices !== undefined && { choices }),
     ...(fallback !== undefined && { defaultDescription: fallback }),

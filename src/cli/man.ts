@@ -74,13 +74,12 @@ function command(row: CommandRow): string {
   return [`.SS ${heading}`, `${roff(row.summary)}.`, ...row.options.map(option)].join('\n');
 }
 
-function option({ name, alias, value, summary, missing, choices, fallback }: OptionRow): string {
+function option({ name, alias, value, summary, choices, fallback }: OptionRow): string {
   const short = alias === undefined ? '' : `\\fB${roff(`-${alias}`)}\\fR, `;
   const shown = value === undefined ? '' : ` ${italic(value)}`;
   const more = [
     ...(choices === undefined ? [] : [`One of ${choices.join(', ')}.`]),
     ...(fallback === undefined ? [] : [`Default: ${fallback}.`]),
-    ...(missing === true ? ['Not supported yet: using it is an error.'] : []),
   ];
   const text = [`${summary}.`, ...more].map(roff).join('\n');
   return `.TP\n${short}\\fB${roff(`--${name}`)}\\fR${shown}\n${text}`;

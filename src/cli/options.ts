@@ -5,7 +5,7 @@ type Row<N extends string, K extends OptionKind> = OptionRow & {
   readonly name: N;
   readonly kind: K;
 };
-type More = Partial<Pick<OptionRow, 'alias' | 'choices' | 'fallback' | 'missing'>>;
+type More = Partial<Pick<OptionRow, 'alias' | 'choices' | 'fallback'>>;
 
 export const flag = <const N extends string>(
   name: N,
@@ -54,7 +54,7 @@ export const bundle = text('bundle', 'DIR', 'Directory of the bundle', {
 export const creating = [
   bundle,
   text('console-socket', 'PATH', 'Socket that receives the terminal'),
-  text('pidfd-socket', 'PATH', 'Socket that receives a pidfd of the process', { missing: true }),
+  text('pidfd-socket', 'PATH', 'Socket that receives a pidfd of the process'),
   text('pid-file', 'PATH', 'File to write the process id to'),
   flag('no-pivot', 'Change the root without pivot_root(2): for an initramfs'),
   flag('no-new-keyring', 'Keep the session keyring of the caller'),

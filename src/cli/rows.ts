@@ -47,9 +47,7 @@ export const rows = {
     options: [
       text('process', 'FILE', 'Take everything about the process from a JSON file', { alias: 'p' }),
       text('console-socket', 'PATH', 'Socket that receives the terminal'),
-      text('pidfd-socket', 'PATH', 'Socket that receives a pidfd of the process', {
-        missing: true,
-      }),
+      text('pidfd-socket', 'PATH', 'Socket that receives a pidfd of the process'),
       text('pid-file', 'PATH', 'File to write the process id to'),
       flag('detach', 'Return when the process has started', { alias: 'd' }),
       flag('tty', 'Give the process a terminal', { alias: 't' }),

@@ -1,9 +1,9 @@
 import { badLogFormat, badValue, notSupported } from '../errors/catalog.js';
 import type { Level, LogFormat } from '../log/lazy.js';
 import type { RuntimeContext } from '../runtime/context.js';
-import type { OptionRow, OptionValues, Values } from './command.js';
+import type { OptionValues } from './command.js';
 import type { globalOptions } from './options.js';
-import { parseBool, valueKey } from './parse.js';
+import { parseBool } from './parse.js';
 
 export type GlobalValues = OptionValues<(typeof globalOptions)[number]>;
 
@@ -60,12 +60,4 @@ export function rootless(text: string | undefined): RuntimeContext['rootless'] {
 export function resctrlRoot(text: string | undefined): string | undefined {
   if (!text || text.startsWith('/')) return text || undefined;
   throw badValue('resctrl', text, 'an absolute path');
-}
-
-/** An option whose work cannot be done is refused, never passed over. */
-export function refuseMissing(options: readonly OptionRow[], values: Values): void {
-  for (const option of options) {
-    const value = option.missing === true && values[valueKey(option.name)];
-    if (value !== undefined && value !== false) throw notSupported(`--${option.name}`);
-  }
 }

@@ -22,6 +22,8 @@ export interface Engine {
   decode(bytes: Uint8Array, start?: number, end?: number): string;
   /** The inverse of decode. */
   encode(text: string): Uint8Array;
+  /** What the engine itself has opened and could be taken for a descriptor of the caller's. */
+  ownFds?(): readonly number[];
   /** Loads a chunk; the exports of its module. */
   chunk(name: ChunkName): unknown;
   /**

@@ -20,6 +20,8 @@ export interface CreateOptions {
   readonly pidFile?: string;
   /** Absolute path of a socket that is given the terminal of a process nobody here waits for. */
   readonly consoleSocket?: string;
+  /** Absolute path of a socket that is given a pidfd of the process. */
+  readonly pidfdSocket?: string;
   readonly noPivot?: boolean;
   readonly noNewKeyring?: boolean;
   readonly preserveFds?: number;

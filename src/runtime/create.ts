@@ -33,7 +33,7 @@ import { applyRlimits, oomScoreSteps } from './limits.js';
 import { checkLsm } from './lsm.js';
 import { moveNetDevices } from './net-devices.js';
 import { removePidFile, writePidFile } from './pid-file.js';
-import { sendPidfd } from './pidfd.js';
+import { connectForPidfd, handPidfd, sendPidfd } from './pidfd.js';
 import { probe } from './probe.js';
 import { enterResctrl, recordOf, reserveResctrl } from './resctrl.js';
 import { answer, applySparing, awaitExec, awaitHooks, awaitListener, awaitReady } from './serve.js';
@@ -191,6 +191,7 @@ function build(context: RuntimeContext, prepared: Work): Created {
   const first = firstRecord(context, prepared);
   using proc = openHostProc(context);
   using console = connectConsole(context, prepared.console);
+  using receiver = connectForPidfd(context, options.pidfdSocket);
   using store = createStore(context, context.root, options.id);
   // Disposed before the store, whose descriptors it needs.
   using undo = new Undo(context);
@@ -242,6 +243,7 @@ function build(context: RuntimeContext, prepared: Work): Created {
   const terminal = makeReady(context, work, { pid, channel }, record, settle, console);
   undo.add(() => terminal?.[Symbol.dispose]());
   sendPidfd(context, work.spec, options.bundle, pid);
+  handPidfd(context, receiver, 'standard', pid);
   commit();
   const { pidFile } = options;
   if (pidFile !== undefined) {

@@ -33,6 +33,7 @@ import { applyRlimits, oomScoreSteps, useCpus } from './limits.js';
 import { checkLsm } from './lsm.js';
 import { observe } from './observe.js';
 import { removePidFile, writePidFile } from './pid-file.js';
+import { connectForPidfd, handPidfd } from './pidfd.js';
 import { probe } from './probe.js';
 import { answer, awaitExec, awaitListener, awaitReady } from './serve.js';
 import { isWaiting } from './socket.js';
@@ -44,6 +45,7 @@ export interface ExecOptions {
   readonly process: string | ProcessChanges;
   readonly pidFile?: string;
   readonly consoleSocket?: string;
+  readonly pidfdSocket?: string;
   readonly detach?: boolean;
   readonly preserveFds?: number;
   readonly cgroups?: readonly string[];
@@ -207,6 +209,7 @@ function build(
   beforeStart: (terminal: Fd | null) => void,
 ): number {
   using console = connectConsole(context, consoleOf(options));
+  using receiver = connectForPidfd(context, options.pidfdSocket);
   using undo = new Undo(context);
   const launched = launch(context, work);
   using channel = launched.channel;
@@ -217,6 +220,7 @@ function build(
   const pid = enterNamespaces(context, launched, entering);
   const terminal = serve(context, work, { pid, channel }, console);
   undo.add(() => terminal?.[Symbol.dispose]());
+  handPidfd(context, receiver, 'setns', pid);
   const { pidFile } = options;
   if (pidFile !== undefined) {
     writePidFile(context, pidFile, pid);

@@ -1,4 +1,5 @@
 import { preservedFdClosed } from '../errors/catalog.js';
+import { RuntimeError } from '../errors/error.js';
 import type { Spec } from '../generated/spec-types.js';
 import type { Context } from '../host/host.js';
 import type { CapabilitySet } from '../linux/capabilities.js';
@@ -25,10 +26,21 @@ function listenFds(context: Context): number {
   return variable(environment, 'LISTEN_PID') === context.host.sys.getpid() ? count : 0;
 }
 
-/** Each descriptor that the process is to inherit must be open now. */
-function checkExtraFds(context: Context, count: number): void {
+type Complaint = (index: number, count: number) => RuntimeError;
+
+const listenFdClosed: Complaint = (index, count) =>
+  new RuntimeError('host', `descriptor ${3 + index} of LISTEN_FDS=${count} is not open`);
+
+/**
+ * Each descriptor that the process is to inherit must be open now, and the caller's: what the
+ * runtime has opened in a gap would lead out of the container (CVE-2024-21626).
+ */
+function checkExtraFds(context: Context, first: number, count: number, closed: Complaint): void {
+  if (count === 0) return;
+  const { raw, engine } = context.host;
+  const own = engine.ownFds?.() ?? [];
   for (let i = 0; i < count; i++)
-    if (context.host.raw.fcntl(3 + i, F_GETFD, 0) < 0) throw preservedFdClosed(i, count);
+    if (own.includes(first + i) || raw.fcntl(first + i, F_GETFD, 0) < 0) throw closed(i, count);
 }
 
 /** The only reader of machine facts for a plan. */
@@ -40,6 +52,7 @@ export function probe(context: Context, preserveFds: number, spec: Spec): Facts 
     listenFds: listenFds(context),
     lxcfs: probeLxcfs(context, spec),
   };
-  checkExtraFds(context, facts.listenFds + preserveFds);
+  checkExtraFds(context, 3, facts.listenFds, listenFdClosed);
+  checkExtraFds(context, 3 + facts.listenFds, preserveFds, preservedFdClosed);
   return facts;
 }

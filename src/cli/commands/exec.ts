@@ -45,6 +45,7 @@ export const exec = action(rows.exec, (context, input) =>
     process: input.process ? absolute(context, input.process) : changes(input),
     ...(input.pidFile && { pidFile: absolute(context, input.pidFile) }),
     ...(input.consoleSocket && { consoleSocket: absolute(context, input.consoleSocket) }),
+    ...(input.pidfdSocket && { pidfdSocket: absolute(context, input.pidfdSocket) }),
     detach: input.detach ?? false,
     preserveFds: input.preserveFds ?? 0,
     cgroups: input.cgroup ?? [],

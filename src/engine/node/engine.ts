@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as help from '../../cli/help.js';
@@ -15,6 +15,25 @@ const chunks: Readonly<Record<ChunkName, unknown>> = { explain, help, log };
 
 /** NUL-separated texts of procfs: Node's own argv and env have lost what is not UTF-8. */
 const texts = (path: string): string[] => decode(readFileSync(path)).split('\0').slice(0, -1);
+
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    // The descriptor of the listing itself.
+    return '';
+  }
+}
+
+/**
+ * Node's own epoll(7) descriptors: the first thing that it opens. A thread of it that waits there is
+ * woken when the container is frozen and thawed or gets SIGCONT, and calls abort(3) if the
+ * descriptor is gone.
+ */
+export const epollFds = (): number[] =>
+  readdirSync('/proc/self/fd')
+    .filter((fd) => linkOf(fd) === 'anon_inode:[eventpoll]')
+    .map(Number);
 
 /** What Node can do besides: wait without standing still. */
 export interface NodeEngine extends Engine {
@@ -73,6 +92,7 @@ export function nodeEngine(): NodeEngine {
     environment: texts('/proc/self/environ'),
     decode,
     encode,
+    ownFds: epollFds,
     chunk: (name) => chunks[name],
     reexec: initCommand(),
   };
