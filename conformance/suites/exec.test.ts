@@ -286,14 +286,16 @@ suite('exec', ({ it, engine }) => {
     const container = await sleeping(box);
     const file = join(container.rootfs, 'file');
     writeFileSync(file, 'text');
+    const script =
+      'exec 3<"$0" 4<"$0" 5<"$0"; export LISTEN_FDS=1 LISTEN_PID=$$ LISTEN_FDNAMES=x; exec "$@"';
     const running = startCall(
       box.folder,
       [
-        ...['sh', '-c', 'exec 3<"$0" 4<"$0" 5<"$0"; exec "$@"', file, ...engine.command],
+        ...['sh', '-c', script, file, ...engine.command],
         ...['--root', box.root, ...container.execWords(['--preserve-fds', '2'])],
         ...['sh', '-c', 'ls -l /proc/$$/fd; env'],
       ],
-      { env: { SECRET: 'x', LISTEN_FDS: '1', LISTEN_PID: '1' } },
+      { env: { SECRET: 'x' } },
     );
     const { stdout, status } = await running.ended();
     expect(status).toBe(0);

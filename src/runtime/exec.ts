@@ -113,7 +113,7 @@ function prepare(context: RuntimeContext, container: Container, options: ExecOpt
   checkConsole(process, consoleOf(options));
   const spec = specOf(process, record);
   checkLsm(context, spec);
-  const facts = { ...probe(context, preserveFds, spec), listenFds: 0 };
+  const facts = probe(context, preserveFds, spec, false);
   for (const name of unavailableCapabilities(spec, facts))
     context.log.warn(`capability ${name} is not available here and is left out`);
   const filter = readFilter(context, directory.number);

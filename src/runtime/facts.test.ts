@@ -115,13 +115,24 @@ describe('facts', () => {
     expect(probe(withEnvironment(environment, 5), 0, base).listenFds).toBe(count);
   });
 
+  it('tell an engine’s own descriptors from the caller’s (CVE-2024-21626)', () => {
+    const { host, log } = withEnvironment([], 5);
+    const engine = { ...host.engine, ownFds: () => [4] };
+    const context = { host: { ...host, engine }, log };
+    expect(() => probe(context, 1, base)).not.toThrow();
+    expect(() => probe(context, 2, base)).toThrow('unable to stat preserved-fd 1 (of 2)');
+  });
+
   it('say which descriptor that is to be inherited is closed', () => {
     expect(() => probe(withEnvironment([], 5), 2, base)).not.toThrow();
     expect(() => probe(withEnvironment([], 5), 3, base)).toThrow(
       'unable to stat preserved-fd 2 (of 3)',
     );
     const systemd = ['LISTEN_FDS=1', 'LISTEN_PID=100'];
-    expect(() => probe(withEnvironment(systemd, 5), 2, base)).toThrow('preserved-fd 2 (of 3)');
+    expect(() => probe(withEnvironment(systemd, 5), 2, base)).toThrow('preserved-fd 1 (of 2)');
+    expect(() => probe(withEnvironment(systemd, 5), 2, base, false)).not.toThrow();
+    const many = ['LISTEN_FDS=3', 'LISTEN_PID=100'];
+    expect(() => probe(withEnvironment(many, 5), 0, base)).toThrow('descriptor 5 of LISTEN_FDS=3');
   });
 });
 

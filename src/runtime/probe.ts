@@ -43,13 +43,18 @@ function checkExtraFds(context: Context, first: number, count: number, closed: C
     if (own.includes(first + i) || raw.fcntl(first + i, F_GETFD, 0) < 0) throw closed(i, count);
 }
 
-/** The only reader of machine facts for a plan. */
-export function probe(context: Context, preserveFds: number, spec: Spec): Facts {
+/** The only reader of machine facts for a plan. As in runc, `exec` passes no LISTEN_FDS on. */
+export function probe(
+  context: Context,
+  preserveFds: number,
+  spec: Spec,
+  passesListenFds = true,
+): Facts {
   const facts = {
     capabilities: permitted(context),
     euid: context.host.sys.geteuid(),
     egid: context.host.sys.getegid(),
-    listenFds: listenFds(context),
+    listenFds: passesListenFds ? listenFds(context) : 0,
     lxcfs: probeLxcfs(context, spec),
   };
   checkExtraFds(context, 3, facts.listenFds, listenFdClosed);
