@@ -15,17 +15,29 @@ export interface NativeCall {
   readonly name: string;
 }
 
-const faulty = (box: Box, args: readonly string[], options: CallOptions): Promise<Finished> =>
-  call(box.folder, [...faultCommand(box.engine), '--root', box.root, ...args], options);
+/** What a program's words become so that something else runs it. */
+type Through = (words: readonly string[]) => readonly string[];
+
+const directly: Through = (words) => words;
+
+const faulty = (
+  box: Box,
+  args: readonly string[],
+  options: CallOptions,
+  through: Through,
+): Promise<Finished> =>
+  call(box.folder, through([...faultCommand(box.engine), '--root', box.root, ...args]), options);
 
 /** Runs a command and answers which native calls it, and the init that it starts, have made. */
 export async function recordCalls(
   box: Box,
   args: readonly string[],
+  through = directly,
 ): Promise<{ finished: Finished; calls: () => NativeCall[] }> {
   const file = join(box.folder, 'calls');
   const fd = openSync(file, 'w');
-  const finished = await faulty(box, args, { env: { RUNTS_FAULT_LOG: '3' }, extraFds: [fd] });
+  const options = { env: { RUNTS_FAULT_LOG: '3' }, extraFds: [fd] };
+  const finished = await faulty(box, args, options, through);
   closeSync(fd);
   const calls = () =>
     readFileSync(file, 'utf8')
@@ -48,4 +60,6 @@ export const withFault = (
   { role, number }: NativeCall,
   errno: number,
   args: readonly string[],
-): Promise<Finished> => faulty(box, args, { env: { RUNTS_FAULT: `${role} ${number} ${errno}` } });
+  through = directly,
+): Promise<Finished> =>
+  faulty(box, args, { env: { RUNTS_FAULT: `${role} ${number} ${errno}` } }, through);

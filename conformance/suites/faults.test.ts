@@ -7,16 +7,15 @@ import type { Finished } from '../lib/call.js';
 import type { Config } from '../lib/config.js';
 import type { Container } from '../lib/container.js';
 import { staticEngine, underV2 } from '../lib/engines.js';
-import { type NativeCall, recordCalls, withFault } from '../lib/faults.js';
+import { type NativeCall, recordCalls } from '../lib/faults.js';
 import { hookKinds, shell } from '../lib/hooks.js';
 import { inUserNamespace } from '../lib/ids.js';
 import { isAlive, processesWith } from '../lib/machine.js';
 import { type It, suite } from '../lib/suite.js';
+import { badReport, forced, sweepPatience as patience, stillThere, sweep } from '../lib/sweep.js';
 import { until } from '../lib/until.js';
 
 const EIO = 5;
-const ENOMEM = 12;
-const patience = 180_000;
 
 /** Something in every section that create works on. */
 const container = (box: Box, change: (config: Config) => void): Container =>
@@ -94,51 +93,6 @@ const sleeping = (box: Box): Container =>
   container(box, ({ process }) => {
     process.args = ['sleep', '1000'];
   });
-
-/** What is wrong with the way in which a command has failed. */
-function badReport({ status, signal, stdout, stderr }: Finished): string[] {
-  return [
-    ...(status === 1 ? [] : [`ended with ${status ?? signal}`]),
-    ...(stdout === '' ? [] : [`printed ${stdout}`]),
-    ...(/level=error msg=/.test(stderr) ? [] : [`said ${stderr || 'nothing'}`]),
-    ...(/Error:|bug/.test(stderr) ? [`has a bug: ${stderr}`] : []),
-  ];
-}
-
-const stillThere = (box: Box): string[] => box.leftovers().map((what) => `left behind: ${what}`);
-
-/** A later `delete --force` has to take away all that a failed command has left. */
-async function forced(box: Box, { id }: Container): Promise<string[]> {
-  const { status, stderr } = await box.runtime('delete', '--force', id);
-  const failed = status === 0 && stderr === '' ? [] : [`delete --force: ${status} ${stderr}`];
-  return [...failed, ...stillThere(box)];
-}
-
-interface Sweep {
-  readonly box: Box;
-  readonly args: readonly string[];
-  readonly calls: readonly NativeCall[];
-  readonly errors?: readonly number[];
-  /** Before each run of the command. */
-  readonly prepare: () => Promise<unknown>;
-  /** What is wrong after it. */
-  readonly look: (finished: Finished) => Promise<string[]>;
-}
-
-/** Fails each call in turn, with each error, and tells of everything that was wrong then. */
-async function sweep(task: Sweep): Promise<string[]> {
-  const { box, args, calls, errors = [EIO, ENOMEM], prepare, look } = task;
-  const complaints: string[] = [];
-  for (const call of calls)
-    for (const errno of errors) {
-      await prepare();
-      const finished = await withFault(box, call, errno, args);
-      const found = await look(finished).catch((error: Error) => [error.message]);
-      for (const complaint of found)
-        complaints.push(`${call.role} ${call.number} ${call.name} ${errno}: ${complaint}`);
-    }
-  return complaints;
-}
 
 /** A create whose failing call did no harm has made a container that works. */
 async function afterCreate(box: Box, made: Container, created: Finished): Promise<string[]> {

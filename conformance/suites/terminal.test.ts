@@ -3,54 +3,11 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, symlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Box } from '../lib/box.js';
-import { type Running, startCall } from '../lib/call.js';
-import type { Container, Prepare } from '../lib/container.js';
-import { helper } from '../lib/helpers.js';
+import { startCall } from '../lib/call.js';
 import { inUserNamespace } from '../lib/ids.js';
 import { suite } from '../lib/suite.js';
+import { consoleSocket, keyboard, onPty, onTerminal, shown } from '../lib/terminals.js';
 import { until } from '../lib/until.js';
-
-/** A container whose process is a script on a terminal. */
-const onTerminal =
-  (script: string, prepare: Prepare = () => {}): Prepare =>
-  (config, paths) => {
-    config.process.args = ['sh', '-c', script];
-    config.process.terminal = true;
-    symlinkSync('busybox', join(paths.rootfs, 'bin/stty'));
-    prepare(config, paths);
-  };
-
-/** Somebody who takes the terminal. */
-async function consoleSocket(box: Box, ...more: readonly string[]) {
-  const path = join(box.folderFor(`console-${box.cgroups.length}`), 'socket');
-  const receiver = startCall(box.folder, [helper('console-receiver'), path, ...more]);
-  await until('somebody listens', () => receiver.stdout() === 'listening\n');
-  return { path, receiver };
-}
-
-async function shown(box: Box, container: Container): Promise<string> {
-  const { path, receiver } = await consoleSocket(box);
-  await container.started('--console-socket', path);
-  const { stdout } = await receiver.ended();
-  return stdout.replace('listening\n', '').replaceAll('\r', '');
-}
-
-/** The program on a terminal of 24 by 80, with a descriptor whose bytes are typed. */
-const onPty = (box: Box, args: readonly string[], stdin?: number): Running => {
-  const command = [...box.engine.command];
-  if (!command[0]!.startsWith('/')) throw new Error(`${command[0]} is no path`);
-  const words = [helper('on-pty'), '24', '80', ...command, '--root', box.root, ...args];
-  return startCall(box.folder, words, stdin === undefined ? {} : { stdin });
-};
-
-/** What is written to it is typed later. */
-function keyboard(box: Box): { readonly fd: number; type(text: string): void; close(): void } {
-  const path = join(box.folderFor('keys'), 'fifo');
-  execFileSync('mkfifo', [path]);
-  const fd = openSync(path, 'r+');
-  return { fd, type: (text) => void writeSync(fd, text), close: () => closeSync(fd) };
-}
 
 const numberOf = (stat: string) => Number(stat.split(' ')[6]);
 
