@@ -124,6 +124,7 @@ export const SIGKILL = 9;
 export const SIGSYS = 31;
 export const SIGTERM = 15;
 export const SIGCHLD = 17;
+export const SIGCONT = 18;
 export const SIGWINCH = 28;
 export const WNOHANG = 1;
 export const EFD_CLOEXEC = 0x80000;

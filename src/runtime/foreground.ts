@@ -1,7 +1,7 @@
 import { Fd } from '../host/fd.js';
 import { attempt } from '../host/host.js';
 import { exitCodeOf, waitReadable } from '../host/process.js';
-import { SIGCHLD, SIGWINCH, WNOHANG } from '../linux/constants.js';
+import { SIGCHLD, SIGCONT, SIGWINCH, WNOHANG } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { signals } from '../linux/signals.js';
 import type { RuntimeContext } from './context.js';
@@ -46,7 +46,9 @@ export class Foreground implements Disposable {
   begin(terminal: Fd | null): void {
     const context = this.#context;
     this.#signals = new Fd(context, context.host.sys.watchSignals(watched, watched.length));
-    if (terminal !== null) this.#terminal = new UserTerminal(context, terminal);
+    if (terminal === null) return;
+    this.#terminal = new UserTerminal(context, terminal);
+    this.#terminal.begin();
   }
 
   /** Forwards signals to a process and reaps what falls to us, until it has ended: its exit code. */
@@ -59,6 +61,8 @@ export class Foreground implements Disposable {
       const status = reapAll(context, pid);
       if (status === null) continue;
       this.#drain();
+      // What follows, such as hooks, may take its time.
+      this.#terminal?.[Symbol.dispose]();
       return exitCodeOf(status);
     }
   }
@@ -84,8 +88,12 @@ export class Foreground implements Disposable {
 
   #forward(process: Fd, signal: number): void {
     if (signal === SIGCHLD) return;
-    if (signal === SIGWINCH && this.#terminal !== null) this.#terminal.resize();
-    else this.#context.host.raw.pidfdSendSignal(process.number, signal, null, 0);
+    if (signal === SIGWINCH && this.#terminal !== null) {
+      this.#terminal.resize();
+      return;
+    }
+    if (signal === SIGCONT) this.#terminal?.resume();
+    this.#context.host.raw.pidfdSendSignal(process.number, signal, null, 0);
   }
 
   /** Whoever does not want to wait for a slow reader may still interrupt us. */

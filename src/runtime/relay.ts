@@ -2,7 +2,7 @@ import type { Fd } from '../host/fd.js';
 import { attempt, type Context } from '../host/host.js';
 import { endCharacter, modesOf } from '../host/terminal.js';
 import { F_GETFL, F_SETFL, O_NONBLOCK, POLLIN, POLLOUT } from '../linux/constants.js';
-import { errno } from '../linux/errno.js';
+import { errno, errnoName } from '../linux/errno.js';
 
 /** A pipe that says it can be written to takes that much at once, pipe(7) PIPE_BUF. */
 const MOST = 4096;
@@ -24,8 +24,11 @@ const isEmpty = ({ start, end }: Flow): boolean => start === end;
 
 const isForLater = (result: number): boolean => result === -errno.EAGAIN || result === -errno.EINTR;
 
-/** When: bits of poll(2). Not at all is no descriptor, for else its end would be told for ever. */
-type Wish = readonly [fd: number, events: number];
+/** How a reader, or a terminal, tells that it is gone. */
+const isGone = (result: number): boolean => result === -errno.EPIPE || result === -errno.EIO;
+
+/** Places in the table for poll(2); whoever else is waited for comes after them. */
+const [IN, TERMINAL, OUT, OTHERS] = [0, 1, 2, 3] as const;
 
 /**
  * What comes in goes to the terminal of a container's process, what that writes goes out. However
@@ -34,15 +37,21 @@ type Wish = readonly [fd: number, events: number];
 export class Relay {
   readonly #context: Context;
   readonly #master: Fd;
+  readonly #stdout: number;
   readonly #input = flow();
   readonly #output = flow();
+  #table = new Int32Array(2 * OTHERS);
+  #bytes = new Uint8Array(this.#table.buffer);
   #last = NEWLINE;
   #on = true;
+  /** What was read last was so much that more will be there. */
+  #plenty = false;
 
-  constructor(context: Context, master: Fd) {
+  constructor(context: Context, master: Fd, stdout: number = STDOUT) {
     const { sys } = context.host;
     this.#context = context;
     this.#master = master;
+    this.#stdout = stdout;
     sys.fcntl(master.number, F_SETFL, sys.fcntl(master.number, F_GETFL, 0) | O_NONBLOCK);
   }
 
@@ -55,75 +64,105 @@ export class Relay {
   step(others: readonly number[]): boolean {
     const input = this.#input;
     const output = this.#output;
-    const reads = input.open && isEmpty(input) ? POLLIN : 0;
-    const types = isEmpty(input) ? 0 : POLLOUT;
-    const shows = output.open && isEmpty(output) ? POLLIN : 0;
-    const writes = isEmpty(output) ? 0 : POLLOUT;
     const master = this.#master.number;
-    const [other, stdin, terminal, stdout] = this.#poll(others, [
-      [STDIN, reads],
-      [master, types | shows],
-      [STDOUT, writes],
-    ]);
-    if (reads && stdin) this.#read();
+    if (this.#plenty && isEmpty(output)) this.#show();
+    const types = !isEmpty(input);
+    const writes = !isEmpty(output);
+    const reads = input.open && !types;
+    const shows = output.open && !writes;
+    this.#want(IN, STDIN, reads ? POLLIN : 0);
+    this.#want(TERMINAL, master, (types ? POLLOUT : 0) | (shows ? POLLIN : 0));
+    this.#want(OUT, this.#stdout, writes ? POLLOUT : 0);
+    const other = this.#poll(others);
+    if (reads && this.#has(IN)) this.#read();
     // Its end is told whatever was asked for.
-    if (types && terminal && !this.#empty(input, master)) input.open = false;
-    if (shows && terminal && !this.#fill(output, master)) output.open = input.open = false;
-    if (writes && stdout && !this.#empty(output, STDOUT)) this.#hangUp();
-    return other === true;
+    if (types && this.#has(TERMINAL) && this.#empty(input, master) < 0) this.#forgetInput();
+    if (shows && this.#has(TERMINAL)) this.#show();
+    if (writes && this.#has(OUT)) this.#write();
+    return other;
   }
 
   /** Once the process has ended: true as long as something that it has written is still here. */
   drain(others: readonly number[]): boolean {
-    this.#input.open = false;
-    this.#input.start = this.#input.end;
-    if (isEmpty(this.#output) && this.#output.open)
-      this.#output.open = this.#fill(this.#output, this.#master.number);
+    this.#forgetInput();
+    if (isEmpty(this.#output) && this.#output.open) this.#show();
     if (isEmpty(this.#output)) return false;
     this.step(others);
     return true;
   }
 
-  /** Whether any of the others, and which of the wishes, has come true or never will. */
-  #poll(others: readonly number[], wishes: readonly Wish[]): boolean[] {
-    const all = [...others.map((fd): Wish => [fd, POLLIN]), ...wishes];
-    const entries = new Int32Array(2 * all.length);
-    all.forEach(([fd, events], i) => {
-      entries[2 * i] = events === 0 ? -1 : fd;
-      entries[2 * i + 1] = events;
-    });
-    const args = [new Uint8Array(entries.buffer), all.length, null, null, 8] as const;
-    const found = attempt(this.#context, [errno.EINTR], 'ppoll', ...args);
-    const ready = all.map((_, i) => found > 0 && entries[2 * i + 1]! >>> 16 !== 0);
-    return [ready.slice(0, others.length).includes(true), ...ready.slice(others.length)];
+  /** Bits of poll(2) to wait for. None is no descriptor, for else its end would be told for ever. */
+  #want(place: number, fd: number, events: number): void {
+    this.#table[2 * place] = events === 0 ? -1 : fd;
+    this.#table[2 * place + 1] = events;
   }
 
-  /** False when nothing will come any more. */
-  #fill(into: Flow, fd: number): boolean {
+  /** Whether it has come true, or never will. */
+  #has(place: number): boolean {
+    return this.#table[2 * place + 1]! >>> 16 !== 0;
+  }
+
+  /** Answers whether any of the others can be read. */
+  #poll(others: readonly number[]): boolean {
+    const count = OTHERS + others.length;
+    if (this.#table.length !== 2 * count) {
+      const wanted = this.#table.subarray(0, 2 * OTHERS);
+      this.#table = new Int32Array(2 * count);
+      this.#table.set(wanted);
+      this.#bytes = new Uint8Array(this.#table.buffer);
+    }
+    for (let i = 0; i < others.length; i++) this.#want(OTHERS + i, others[i]!, POLLIN);
+    const found = attempt(this.#context, [errno.EINTR], 'ppoll', this.#bytes, count, null, null, 8);
+    if (found < 0) this.#table.fill(0);
+    return others.some((_, i) => this.#has(OTHERS + i));
+  }
+
+  /** What read(2) says: zero or an error when nothing will come any more. */
+  #fill(into: Flow, fd: number): number {
     const got = this.#context.host.raw.read(fd, into.buffer, MOST);
-    if (isForLater(got)) return true;
-    into.start = 0;
-    into.end = Math.max(got, 0);
-    return got > 0;
+    if (!isForLater(got)) {
+      into.start = 0;
+      into.end = Math.max(got, 0);
+    }
+    return got;
   }
 
-  /** False when nobody takes it any more. */
-  #empty(from: Flow, fd: number): boolean {
+  /** Negative, the errno, when nobody takes it any more. */
+  #empty(from: Flow, fd: number): number {
     const rest = from.buffer.subarray(from.start, from.end);
     const sent = this.#context.host.raw.write(fd, rest, rest.length);
-    if (isForLater(sent)) return true;
-    from.start = sent < 0 ? from.end : from.start + sent;
-    return sent >= 0;
+    if (isForLater(sent)) return 0;
+    if (sent >= 0) from.start += sent;
+    return sent;
   }
 
   #read(): void {
     const input = this.#input;
-    if (this.#fill(input, STDIN)) {
-      if (!isEmpty(input)) this.#last = input.buffer[input.end - 1]!;
-      return;
-    }
+    const got = this.#fill(input, STDIN);
+    if (got > 0) this.#last = input.buffer[got - 1]!;
+    if (got > 0 || isForLater(got)) return;
     input.open = false;
     this.#typeEnd();
+  }
+
+  #show(): void {
+    const got = this.#fill(this.#output, this.#master.number);
+    this.#plenty = got >= MOST / 2;
+    if (got > 0 || isForLater(got)) return;
+    this.#output.open = false;
+    this.#forgetInput();
+  }
+
+  #write(): void {
+    const sent = this.#empty(this.#output, this.#stdout);
+    if (sent >= 0) return;
+    if (!isGone(sent)) this.#context.log.warn(`the output is cut: write: ${errnoName(-sent)}`);
+    this.#hangUp();
+  }
+
+  #forgetInput(): void {
+    this.#input.open = false;
+    this.#input.start = this.#input.end;
   }
 
   /** termios(3), VEOF: it ends a line that has begun, and only the next one ends the input. */
@@ -139,8 +178,10 @@ export class Relay {
   /** As when a terminal is switched off: who still writes to it is told so. */
   #hangUp(): void {
     this.#on = false;
-    this.#input.open = this.#output.open = false;
-    this.#input.start = this.#input.end;
+    this.#forgetInput();
+    this.#output.open = false;
+    this.#output.start = this.#output.end;
+    this.#plenty = false;
     this.#master[Symbol.dispose]();
   }
 }

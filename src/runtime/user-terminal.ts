@@ -1,25 +1,64 @@
-import type { Fd } from '../host/fd.js';
+import { Fd } from '../host/fd.js';
 import type { Context } from '../host/host.js';
+import { openHow } from '../host/io.js';
 import { modesOf, ownSize, plainNewlines, rawModes, setModes, setSize } from '../host/terminal.js';
-import { TCSETS } from '../linux/constants.js';
+import {
+  AT_FDCWD,
+  O_CLOEXEC,
+  O_NOCTTY,
+  O_NONBLOCK,
+  O_RDWR,
+  O_WRONLY,
+  TCSETS,
+  TIOCGPTPEER,
+} from '../linux/constants.js';
 import { Relay } from './relay.js';
 
-const STDIN = 0;
+const [STDIN, STDOUT] = [0, 1] as const;
+
+/**
+ * Our own terminal, open a second time: a write to a terminal that is not read, or stopped, would
+ * keep us from everything else, and O_NONBLOCK on what we have been given would be for others too.
+ */
+function patientOutput(context: Context): Fd | null {
+  if (modesOf(context, STDOUT) === null) return null;
+  const how = openHow(O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0, 0);
+  const opened = context.host.raw.openat2(AT_FDCWD, '/proc/self/fd/1', how, 24);
+  return opened < 0 ? null : new Fd(context, opened);
+}
 
 /** The terminal of a container's process, as this program's user sees it. */
 export class UserTerminal implements Disposable {
   readonly relay: Relay;
   readonly #context: Context;
   readonly #master: Fd;
+  /**
+   * Held open, so that a process that closes its terminal, as systemd does, may open /dev/console
+   * again. No end of it is to be seen until then.
+   */
+  readonly #peer: Fd;
+  readonly #output: Fd | null;
   /** How our own terminal was, when its keys go to the container. */
-  readonly #before: Uint8Array | null;
+  #before: Uint8Array | null = null;
 
+  /** Takes the master over; whatever fails, it is closed by whoever disposes of this. */
   constructor(context: Context, master: Fd) {
+    const { sys } = context.host;
     this.#context = context;
     this.#master = master;
-    this.relay = new Relay(context, master);
-    const modes = modesOf(context, master.number);
-    if (modes !== null) setModes(context, master.number, plainNewlines(modes));
+    this.#peer = new Fd(
+      context,
+      sys.ioctlValue(master.number, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC),
+    );
+    this.#output = patientOutput(context);
+    this.relay = new Relay(context, master, this.#output?.number ?? STDOUT);
+  }
+
+  /** From now on keys go to the container. */
+  begin(): void {
+    const context = this.#context;
+    const modes = modesOf(context, this.#master.number);
+    if (modes !== null) setModes(context, this.#master.number, plainNewlines(modes));
     this.resize();
     // Without keys there is nothing to be raw for, and the user can still interrupt us.
     this.#before = modesOf(context, STDIN);
@@ -32,9 +71,17 @@ export class UserTerminal implements Disposable {
     if (size !== null && this.relay.isOn) setSize(this.#context, this.#master.number, size);
   }
 
+  /** Once this program goes on after a stop: the shell has had the terminal meanwhile. */
+  resume(): void {
+    const { raw } = this.#context.host;
+    if (this.#before !== null) raw.ioctl(STDIN, TCSETS, rawModes(this.#before));
+    this.resize();
+  }
+
   [Symbol.dispose](): void {
     const { raw } = this.#context.host;
     if (this.#before !== null) raw.ioctl(STDIN, TCSETS, this.#before);
-    this.#master[Symbol.dispose]();
+    this.#before = null;
+    for (const fd of [this.#master, this.#peer, this.#output]) fd?.[Symbol.dispose]();
   }
 }
