@@ -34,6 +34,8 @@ suiteInViews('pause', ({ it, engine, view }) => {
     expect(await box.runtime('pause', container.id)).toMatchObject(done);
     expect(freezerOf(view, container)).toBe(frozen);
     expect(await container.status()).toBe('paused');
+    const listed = JSON.parse((await box.runtime('list', '--format', 'json')).stdout) as unknown;
+    expect(listed).toEqual([expect.objectContaining({ id: container.id, status: 'paused' })]);
     expect(await container.kill('USR1')).toMatchObject(done);
     expect(await container.status()).toBe('paused');
     expect(container.output()).toBe('ready\n');

@@ -32,11 +32,20 @@ export function openProcess(context: Context, proc: Fd, pid: number, startTime: 
   return null;
 }
 
-export function isAlive(context: Context, proc: Fd, pid: number, startTime: string): boolean {
-  if (pid === 0) return false;
+/** What procfs tells of the process that had this pid at this start time; null when it has ended. */
+export function liveStat(
+  context: Context,
+  proc: Fd,
+  pid: number,
+  startTime: string,
+): ProcessStat | null {
+  if (pid === 0) return null;
   const found = processStat(context, proc, pid);
-  return found !== null && found.startTime === startTime && !isDead(found);
+  return found !== null && found.startTime === startTime && !isDead(found) ? found : null;
 }
+
+export const isAlive = (context: Context, proc: Fd, pid: number, startTime: string): boolean =>
+  liveStat(context, proc, pid, startTime) !== null;
 
 const timespec = (ms: number): Uint8Array =>
   new Uint8Array(

@@ -2,6 +2,7 @@ import { asRuntimeError, type RuntimeError } from '../errors/error.js';
 import type { Spec } from '../generated/spec-types.js';
 import type { Context } from '../host/host.js';
 import { listDirectoryAt, openIfThere } from '../host/io.js';
+import { kernelVersion } from '../host/kernel-version.js';
 import { namespaceKindOf } from '../host/namespace.js';
 import { AT_FDCWD, O_RDONLY } from '../linux/constants.js';
 import { type NamespaceKind, namespaceKinds } from '../linux/namespaces.js';
@@ -11,17 +12,6 @@ import {
   hostComplaints,
   refuseHost,
 } from '../spec/host-checks.js';
-
-/** struct utsname, uname(2): fields of 65 bytes; the third is the release. */
-const FIELD = 65;
-
-function kernelVersion(context: Context): readonly [number, number] {
-  const buffer = new Uint8Array(6 * FIELD);
-  context.host.sys.uname(buffer);
-  const release = context.host.engine.decode(buffer.subarray(2 * FIELD, 3 * FIELD));
-  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
-  return [major, minor];
-}
 
 function namespacesHere(context: Context): NamespaceKind[] {
   const files = listDirectoryAt(context, AT_FDCWD, '/proc/self/ns').map(({ name }) => name);

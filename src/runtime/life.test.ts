@@ -38,7 +38,11 @@ const state: Act = (context) => readState(context, 'c1');
 const become: Readonly<Record<string, (host: RuntimeHost) => void>> = {
   created: () => {},
   running: ({ machine }) => machine.tree.remove(`${FOLDER}/start.sock`),
-  paused: ({ machine }) => machine.tree.put('/sys/fs/cgroup/freezer/c1/freezer.state', 'FROZEN\n'),
+  paused: ({ machine }) => {
+    machine.tree.put('/sys/fs/cgroup/freezer/c1/freezer.state', 'FROZEN\n');
+    const stat = machine.tree.text('/proc/4242/stat')!;
+    machine.tree.put('/proc/4242/stat', stat.replace(') S', ') D'));
+  },
   stopped: ({ machine }) => machine.end(4242, 0),
 };
 
@@ -318,7 +322,7 @@ describe('list', () => {
   }
 
   it.each([
-    ['running', ['openat2', 'read', 'openat2', 'read', 'openat2', 'read', 'faccessat2', 'statx']],
+    ['running', ['openat2', 'read', 'openat2', 'read', 'faccessat2', 'statx']],
     ['paused', ['openat2', 'read', 'openat2', 'read', 'openat2', 'read', 'statx']],
     ['stopped', ['openat2', 'read', 'openat2', 'read', 'statx']],
   ])('looks once at each that is %s', (status, looks) => {
@@ -334,6 +338,25 @@ describe('list', () => {
     const three = callsFor(['c2', 'c3']);
     expect(one.slice(-looks.length)).toEqual(looks);
     expect(three).toEqual([...one, ...looks, ...looks]);
+  });
+
+  it('asks the freezer of each where init does not show that it is frozen', () => {
+    const looksAtFreezer = (setUp: (host: RuntimeHost) => void): boolean => {
+      const host = hostIn('running');
+      setUp(host);
+      const before = host.calls.length;
+      listContainers(host.runtime);
+      return host.calls.slice(before).some(({ args }) => String(args[1]).includes('/freezer/'));
+    };
+    expect(looksAtFreezer(() => undefined)).toBe(false);
+    expect(looksAtFreezer(become.paused!)).toBe(true);
+    const old: RuntimeHost['runtime']['host']['sys']['uname'] = (buffer) => {
+      buffer!.set(Buffer.from('6.0.9'), 2 * 65);
+      return 0;
+    };
+    expect(looksAtFreezer(({ runtime }) => Object.assign(runtime.host.sys, { uname: old }))).toBe(
+      true,
+    );
   });
 
   it('leaves out what goes while it is looked at', () => {

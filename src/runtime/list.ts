@@ -7,6 +7,7 @@ import { ownerOf } from '../host/stat.js';
 import { AT_FDCWD, O_DIRECTORY, O_RDONLY } from '../linux/constants.js';
 import { listIds } from '../state/store.js';
 import type { ContainerState, RuntimeContext } from './context.js';
+import { frozenByState } from './observe.js';
 import { stateIn } from './state.js';
 
 /** passwd(5): uid → name. */
@@ -33,7 +34,7 @@ function ownersIn(context: RuntimeContext, root: number): (id: string) => string
 
 function statesOf(context: RuntimeContext, root: number, ids: readonly string[]): ContainerState[] {
   using proc = openHostProc(context);
-  const places = { root, proc };
+  const places = { root, proc, mayBeFrozen: frozenByState(context) };
   const owner = ownersIn(context, root);
   const states: ContainerState[] = [];
   for (const id of ids) {
