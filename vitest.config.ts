@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 const kernelTests = '**/*.kernel.test.ts';
 const endToEndTests = 'conformance/suites/**/*.test.ts';
+/** Only in a world of their own: conformance/engines/engines.ts. */
+const engineTests = 'conformance/engines/*.test.ts';
 
 /** A container takes milliseconds, a busy machine of two cores takes its time. */
 const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
@@ -19,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{src,spec-schemas,native,conformance}/**/*.test.ts'],
-          exclude: [kernelTests, endToEndTests],
+          exclude: [kernelTests, endToEndTests, engineTests],
           testTimeout: 30_000,
         },
       },
@@ -33,6 +35,7 @@ export default defineConfig({
         },
       },
       { test: { name: 'e2e', include: [endToEndTests], ...patience, ...inPairs } },
+      { test: { name: 'engines', include: [engineTests], ...patience, ...inPairs } },
     ],
   },
 });

@@ -98,7 +98,7 @@ suite('exec', ({ it, engine }) => {
       [[], ['/etc'], 'exec: \\"/etc\\": is a directory'],
       [[], ['/text'], 'exec: \\"/text\\": permission denied'],
       [[], ['/bad'], 'exec: \\"/bad\\": no such file or directory'],
-      [['--cwd', '/missing'], ['true'], 'enter the working directory'],
+      [['--cwd', '/missing'], ['true'], 'chdir to cwd (\\"/missing\\") set in config.json failed'],
       [['--cwd', 'relative'], ['true'], 'Cwd must be an absolute path'],
       [['--env', 'BAD'], ['true'], '/process/env'],
       [['--console-socket', '/s'], ['true'], 'cannot use console socket if runc will not detach'],

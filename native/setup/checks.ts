@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { build } from '../build.js';
+import { ensurePackages } from './packages.js';
 import { root } from './paths.js';
 import { progress } from './progress.js';
 import { show } from './run.js';
@@ -15,6 +16,17 @@ export interface Check {
 const passed: Tally = { passed: 0, failed: 0, skipped: 0 };
 const failed: Tally = { passed: 0, failed: 1, skipped: 0 };
 
+/** Loaded late, as it needs packages of its own. */
+const engines: Check = {
+  name: 'engines',
+  needs: 'build',
+  async run() {
+    await ensurePackages('engines');
+    const { engineTests } = await import('../../conformance/engines/engines.js');
+    return engineTests(true);
+  },
+};
+
 /** What `npm test` does, in order: the cheap before the dear. */
 export const checks: readonly Check[] = [
   { name: 'build', run: () => build().then(() => passed) },
@@ -24,6 +36,8 @@ export const checks: readonly Check[] = [
   { name: 'unit tests', run: () => vitest('unit') },
   { name: 'kernel tests', needs: 'build', run: () => vitest('kernel') },
   { name: 'end-to-end tests', needs: 'build', run: () => vitest('e2e') },
+  // They install engines, which not everybody wants on the machine at hand.
+  ...(process.env.CI === 'true' ? [engines] : []),
 ];
 
 async function tool(name: string, ...args: readonly string[]): Promise<Tally> {

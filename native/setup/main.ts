@@ -11,6 +11,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   fresh: async (args) =>
     (await import('../../conformance/machines/fresh-debian.js')).tryOnFreshDebian(args),
   vm: async (args) => (await import('../../conformance/machines/vm.js')).testInVm(args),
+  engines: async (args) => (await import('../../conformance/engines/engines.js')).testEngines(args),
   install: async (args) => (await import('./verbs/install.js')).installSystem(args),
   uninstall: async (args) => (await import('./verbs/install.js')).uninstallSystem(args),
 };

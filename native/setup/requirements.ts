@@ -12,7 +12,7 @@ export interface Requirement {
   readonly isPresent: () => boolean;
 }
 
-export type SetName = 'build' | 'demo' | 'test' | 'bench' | 'machines' | 'vm';
+export type SetName = 'build' | 'demo' | 'test' | 'bench' | 'machines' | 'vm' | 'engines';
 
 export interface RequirementSet {
   readonly needed: readonly Requirement[];
@@ -56,6 +56,22 @@ export const requirementSets: Record<SetName, RequirementSet> = {
   },
   bench: { needed: [busybox], optional: [...rivals, program('hyperfine', 'hyperfine')] },
   machines: { needed: [debootstrap], optional: [] },
+  engines: {
+    needed: [
+      busybox,
+      program('runc', 'runc'),
+      program('containerd', 'containerd'),
+      program('ctr', 'containerd'),
+      program('dockerd', 'docker.io'),
+      // Another client that stands first in PATH may speak another language.
+      file('/usr/bin/docker', 'docker.io'),
+      program('docker-init', 'docker.io'),
+      program('podman', 'podman'),
+      program('conmon', 'conmon'),
+      program('newuidmap', 'uidmap'),
+    ],
+    optional: [],
+  },
   vm: {
     needed: [
       debootstrap,

@@ -35,7 +35,7 @@ test.each([
   [catalog.flagNeedsArgument('--x'), 'flag needs an argument: --x'],
   [catalog.initStillRunning(id), 'container init still running: web'],
   [catalog.invalidId('../x'), /^invalid container ID format: "..\/x" \(hint: /],
-  [catalog.isADirectory('/etc'), 'exec: "/etc": is a directory'],
+  [catalog.isADirectory('/etc'), 'exec: "/etc": is a directory: permission denied'],
   [
     catalog.noConsoleSocket(),
     /^cannot allocate tty if runc will detach without setting console socket \(hint: /,
@@ -66,6 +66,10 @@ test.each([
     /^cannot use console socket if runc will not detach or allocate tty \(hint: /,
   ],
   [
+    catalog.workingDirectoryMissing('/x', 'not a directory'),
+    'chdir to cwd ("/x") set in config.json failed: not a directory',
+  ],
+  [
     catalog.wrongCount('runts', 'create', 'exactly', 1),
     'runts: "create" requires exactly 1 argument(s)',
   ],
@@ -78,5 +82,5 @@ test.each([
 test('every constructor of the catalog is tested above, and they are sorted', () => {
   const names = Object.keys(catalog);
   expect(names).toEqual([...names].sort());
-  expect(names.length).toBe(39);
+  expect(names.length).toBe(40);
 });

@@ -118,8 +118,10 @@ export function invalidId(id: string): RuntimeError {
   });
 }
 
+/** Some engines know the first words, some only those of EACCES, which is what execve(2) answers. */
 export function isADirectory(path: string): RuntimeError {
-  return new RuntimeError('command-not-executable', `exec: ${quote(path)}: is a directory`);
+  const message = `exec: ${quote(path)}: is a directory: permission denied`;
+  return new RuntimeError('command-not-executable', message);
 }
 
 /** process.terminal, and nobody who would hold the other end. */
@@ -200,6 +202,12 @@ export function uselessConsoleSocket(): RuntimeError {
   return usage('cannot use console socket if runc will not detach or allocate tty', {
     hint: 'a console socket is for a process with a terminal that is left to itself',
   });
+}
+
+/** `words` are those of the errno: the directory is one that the container's process asks for. */
+export function workingDirectoryMissing(path: string, words: string): RuntimeError {
+  const message = `chdir to cwd (${quote(path)}) set in config.json failed: ${words}`;
+  return new RuntimeError('command-not-found', message);
 }
 
 /** `bound` is `exactly`, `a minimum of` or `a maximum of`. */

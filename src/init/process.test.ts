@@ -134,7 +134,7 @@ describe('the working directory', () => {
     expect(enterWorkingDirectory(init, root)).toBe(true);
     expect(machine.cwd).toBe('/bundle/rootfs/srv');
     expect(lines()).toEqual([
-      'openat2(<> "/srv", PATH, IN_ROOT|NO_MAGICLINKS) = </srv>',
+      'openat2(<> "/srv", DIRECTORY|PATH, IN_ROOT|NO_MAGICLINKS) = </srv>',
       'fchdir(</srv>)',
       'getcwd()',
     ]);
@@ -144,6 +144,13 @@ describe('the working directory', () => {
     const natives = { fchdir: () => -errno.EACCES };
     const { init, root } = inside({ cwd: '/srv' }, { files, natives });
     expect(enterWorkingDirectory(init, root)).toBe(false);
+  });
+
+  it('that is missing is told in the words that engines search', () => {
+    const missing = inside({ cwd: '/nowhere' }, { files });
+    expect(() => enterWorkingDirectory(missing.init, missing.root)).toThrow(
+      'chdir to cwd ("/nowhere") set in config.json failed: no such file or directory',
+    );
   });
 
   it('outside the container is refused (CVE-2024-21626)', () => {

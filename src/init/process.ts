@@ -4,8 +4,10 @@ import {
   executableNotFound,
   isADirectory,
   notADirectory,
+  workingDirectoryMissing,
 } from '../errors/catalog.js';
-import { during, RuntimeError } from '../errors/error.js';
+import { asRuntimeError, during, RuntimeError } from '../errors/error.js';
+import type { Fd } from '../host/fd.js';
 import { attempt } from '../host/host.js';
 import { openAt, openIfThere, readAll, workingDirectory } from '../host/io.js';
 import type { Root } from '../host/root.js';
@@ -13,6 +15,7 @@ import { stat } from '../host/stat.js';
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
+  O_DIRECTORY,
   O_PATH,
   O_RDONLY,
   O_RDWR,
@@ -106,14 +109,30 @@ export function makeWorkingDirectory(context: InitContext, root: Root): void {
   root.makeDirectory(context.plan.process.cwd)[Symbol.dispose]();
 }
 
+const noDirectory: Readonly<Record<number, string>> = {
+  [errno.ENOENT]: 'no such file or directory',
+  [errno.ENOTDIR]: 'not a directory',
+};
+
+function openWorkingDirectory(root: Root, path: string): Fd {
+  try {
+    return during('enter the working directory', () => root.open(path, O_PATH | O_DIRECTORY));
+  } catch (thrown) {
+    const words = noDirectory[asRuntimeError(thrown).call?.errno ?? 0];
+    throw words === undefined ? thrown : workingDirectoryMissing(path, words);
+  }
+}
+
 /** False when root may not enter it (a network file system): the container's user has to. */
 export function enterWorkingDirectory(context: InitContext, root: Root): boolean {
-  using directory = root.open(context.plan.process.cwd);
-  if (attempt(context, [errno.EACCES], 'fchdir', directory.number) < 0) return false;
-  // CVE-2024-21626: a descriptor that leads out of the container shows here.
-  if (!workingDirectory(context).startsWith('/'))
-    throw new RuntimeError('invalid-config', 'the working directory is outside the container');
-  return true;
+  using directory = openWorkingDirectory(root, context.plan.process.cwd);
+  return during('enter the working directory', () => {
+    if (attempt(context, [errno.EACCES], 'fchdir', directory.number) < 0) return false;
+    // CVE-2024-21626: a descriptor that leads out of the container shows here.
+    if (!workingDirectory(context).startsWith('/'))
+      throw new RuntimeError('invalid-config', 'the working directory is outside the container');
+    return true;
+  });
 }
 
 /** Descriptors 0…2 that came from the host's null device become the container's. */

@@ -1,0 +1,9 @@
+import { ctrCases } from './containerd/cases.js';
+import { dockerCases } from './docker/cases.js';
+import type { Chapter } from './lib/document.js';
+
+/** Every engine with its cases, in the order of docs/engines.md. */
+export const chapters: readonly Chapter[] = [
+  { engine: 'Docker', cases: dockerCases },
+  { engine: 'containerd', cases: ctrCases },
+];

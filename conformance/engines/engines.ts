@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { build } from '../../native/build.js';
+import { parseOptions } from '../../native/setup/arguments.js';
+import { Complaint } from '../../native/setup/complaint.js';
+import { ensurePackages } from '../../native/setup/packages.js';
+import { root } from '../../native/setup/paths.js';
+import { progress } from '../../native/setup/progress.js';
+import {
+  readReport,
+  resultsFolder,
+  summaryOf,
+  type Tally,
+  tallyOf,
+} from '../../native/setup/tally.js';
+import { showInWorld } from './namespace.js';
+
+const options = {
+  /** A part of a file's name. */
+  file: { type: 'string', default: '' },
+  /** A part of a case's name. */
+  only: { type: 'string' },
+  brief: { type: 'boolean', default: false },
+} as const;
+
+/** `npm run test:engines`: Docker, containerd and Podman use runts, and runc beside it. */
+export async function testEngines(args: readonly string[]): Promise<number> {
+  const { file, only, brief } = parseOptions(args, options);
+  await ensurePackages('build', 'engines');
+  await build({ quiet: true });
+  const more = only === undefined ? [] : ['--testNamePattern', only];
+  const tally = await engineTests(brief, file === '' ? more : [...more, file]);
+  progress(summaryOf(tally));
+  return tally.failed === 0 ? 0 : 1;
+}
+
+/** The tests alone, with what was built. */
+export async function engineTests(brief: boolean, more: readonly string[] = []): Promise<Tally> {
+  if (process.getuid?.() !== 0) throw new Complaint('Starting engines takes root.');
+  const output = join(resultsFolder, 'engines.json');
+  const reporter = join(root, 'conformance/machines/tap-reporter.ts');
+  const status = await showInWorld(
+    [
+      ...[join(root, 'node_modules/.bin/vitest'), 'run', '--project', 'engines'],
+      ...[`--reporter=${reporter}`, '--reporter=json', `--outputFile.json=${output}`],
+      ...more,
+    ],
+    { RUNTS_ENGINES_BRIEF: String(brief), RUNTS_TAP: '/dev/stdout' },
+  );
+  return tallyOf(readReport(output), status);
+}
