@@ -34,6 +34,8 @@ struct heap {
   /* Where the snapshot ends, and the region that has grown since the start. */
   unsigned char *saved, *grown;
   struct block *lists[CLASSES];
+  /* Free blocks too large for a class. */
+  struct block *large;
 };
 
 /* The section .snapshot, which the linker puts at a fixed address (native/build.ts). */
@@ -93,6 +95,28 @@ static struct block *block_of(const void *data) {
   return (struct block *)(uintptr_t)((const unsigned char *)data - HEADER);
 }
 
+static void put_back(struct block *block) {
+  size_t class = block->size / GRAIN;
+  struct block **list = class < CLASSES ? &heap.lists[class] : &heap.large;
+  block->next = *list;
+  *list = block;
+}
+
+/* The whole of a large free block, or its end when more than a block would stay of it. */
+static void *part_of_large(size_t size) {
+  struct block **at = &heap.large;
+  while (*at != NULL && (*at)->size < size) at = &(*at)->next;
+  struct block *block = *at;
+  if (block == NULL) return NULL;
+  *at = block->next;
+  if (block->size < size + 2 * HEADER) return data_of(block);
+  block->size -= size + HEADER;
+  put_back(block);
+  struct block *part = (struct block *)(data_of(block) + block->size);
+  part->size = size;
+  return data_of(part);
+}
+
 static void *allocate(size_t size) {
   size = (size + GRAIN - 1) & ~(size_t)(GRAIN - 1);
   size_t class = size / GRAIN;
@@ -100,6 +124,10 @@ static void *allocate(size_t size) {
     struct block *block = heap.lists[class];
     heap.lists[class] = block->next;
     return data_of(block);
+  }
+  if (heap.large != NULL) {
+    void *part = part_of_large(size);
+    if (part != NULL) return part;
   }
   if ((size_t)(heap.end - heap.top) < size + HEADER) return NULL;
   struct block *block = (struct block *)heap.top;
@@ -119,13 +147,8 @@ static void heap_free(JSMallocState *state, void *pointer) {
   (void)state;
   if (pointer == NULL) return;
   struct block *block = block_of(pointer);
-  size_t class = block->size / GRAIN;
-  if (is_last(block)) {
-    heap.top = (unsigned char *)block;
-  } else if (class < CLASSES) {
-    block->next = heap.lists[class];
-    heap.lists[class] = block;
-  }
+  if (is_last(block)) heap.top = (unsigned char *)block;
+  else put_back(block);
 }
 
 static void *heap_realloc(JSMallocState *state, void *pointer, size_t size) {
