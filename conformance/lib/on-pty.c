@@ -1,7 +1,9 @@
 /*
  * on-pty ROWS COLUMNS PROGRAM ARGUMENTS: runs the program on a terminal of its own, as a terminal
  * emulator does. What comes in is typed, what the program shows goes out; SIGUSR1 makes the terminal
- * 50 by 132. At the end it tells the exit status and whether the terminal behaves as before.
+ * 50 by 132, SIGUSR2 keeps it from showing anything more, or lets it again. When the program stops,
+ * the terminal gets its first modes back and the program goes on, as with a shell's `fg`. At the end
+ * it tells the exit status and whether the terminal behaves as before.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -17,6 +19,12 @@
 #include <utmp.h>
 
 static int master;
+static volatile sig_atomic_t shows = 1;
+
+static void pause_or_go_on(int signal) {
+  (void)signal;
+  shows = !shows;
+}
 
 static void resize(int signal) {
   (void)signal;
@@ -43,15 +51,25 @@ int main(int argc, char **argv) {
   if (child == 0) {
     close(master);
     login_tty(slave);
-    execv(argv[3], argv + 3);
+    execvp(argv[3], argv + 3);
     _exit(127);
   }
   struct sigaction action = {.sa_handler = resize, .sa_flags = SA_RESTART};
   sigaction(SIGUSR1, &action, NULL);
+  action.sa_handler = pause_or_go_on;
+  sigaction(SIGUSR2, &action, NULL);
   struct pollfd fds[] = {{.fd = 0, .events = POLLIN}, {.fd = master, .events = POLLIN}};
   int status = 0, ended = 0;
   while (!ended) {
-    ended = waitpid(child, &status, WNOHANG) == child;
+    ended = waitpid(child, &status, WNOHANG | WUNTRACED) == child;
+    if (ended && WIFSTOPPED(status)) {
+      tcsetattr(slave, TCSANOW, &before);
+      printf("\nstopped\n");
+      fflush(stdout);
+      kill(child, SIGCONT);
+      ended = 0;
+    }
+    fds[1].fd = shows ? master : -1;
     if (poll(fds, 2, 20) <= 0) continue;
     if (fds[0].revents && !copy(0, master)) fds[0].fd = -1;
     if (fds[1].revents && !copy(master, 1)) break;

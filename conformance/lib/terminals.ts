@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, symlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, symlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from './box.js';
 import { type Running, startCall } from './call.js';
@@ -36,27 +36,34 @@ export async function shown(box: Box, container: Container): Promise<string> {
 }
 
 /** A program's words, so that it runs on a terminal of 24 by 80 as a terminal emulator has it. */
-export function onPtyWords(words: readonly string[]): string[] {
-  if (!words[0]?.startsWith('/')) throw new Error(`${words[0]} is no path`);
-  return [helper('on-pty'), '24', '80', ...words];
-}
+export const onPtyWords = (words: readonly string[]): string[] => [
+  helper('on-pty'),
+  ...['24', '80'],
+  ...words,
+];
 
 /** The program under test on such a terminal, with a descriptor whose bytes are typed. */
 export const onPty = (box: Box, args: readonly string[], stdin?: number): Running =>
-  startCall(
-    box.folder,
-    onPtyWords([...box.engine.command, '--root', box.root, ...args]),
-    stdin === undefined ? {} : { stdin },
-  );
+  anyOnPty(box, [...box.engine.command, '--root', box.root, ...args], stdin);
+
+export const anyOnPty = (box: Box, words: readonly string[], stdin?: number): Running =>
+  startCall(box.folder, onPtyWords(words), stdin === undefined ? {} : { stdin });
+
+let keyboards = 0;
 
 /** What is written to it is typed later. */
 export function keyboard(box: Box): {
+  readonly path: string;
   readonly fd: number;
   type(text: string): void;
   close(): void;
 } {
-  const path = join(box.folderFor('keys'), 'fifo');
+  const path = join(box.folderFor('keys'), `${keyboards++}`);
   execFileSync('mkfifo', [path]);
   const fd = openSync(path, 'r+');
-  return { fd, type: (text) => void writeSync(fd, text), close: () => closeSync(fd) };
+  return { path, fd, type: (text) => void writeSync(fd, text), close: () => closeSync(fd) };
 }
+
+/** The only child of a process, such as what runs on a terminal. */
+export const childOf = (pid: number): number =>
+  Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'));

@@ -17,12 +17,14 @@ import {
   O_CLOEXEC,
   O_NOCTTY,
   O_RDONLY,
+  O_RDWR,
   ONLCR,
   PARENB,
   PARMRK,
   TCGETS,
   TCSETS,
   TIOCGPTN,
+  TIOCGPTPEER,
   TIOCGWINSZ,
   TIOCSWINSZ,
   VEOF,
@@ -36,6 +38,8 @@ import { openHow } from './io.js';
 /** struct termios of the kernel: four words of flags, a line discipline, control characters. */
 const SIZE = 36;
 const CHARACTERS = 17;
+
+const OPENING = O_RDWR | O_NOCTTY | O_CLOEXEC;
 
 const [INPUT, OUTPUT, CONTROL, LOCAL] = [0, 1, 2, 3] as const;
 
@@ -110,3 +114,7 @@ export function terminalName(context: Context, master: Fd): string {
   context.host.sys.ioctl(master.number, TIOCGPTN, new Uint8Array(number.buffer));
   return `/dev/pts/${number[0]}`;
 }
+
+/** ioctl_tty(2), TIOCGPTPEER: by no path, which may lead elsewhere (CVE-2025-52565). */
+export const openPeer = (context: Context, master: Fd): Fd =>
+  new Fd(context, context.host.sys.ioctlValue(master.number, TIOCGPTPEER, OPENING));

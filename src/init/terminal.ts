@@ -5,7 +5,7 @@ import { attempt } from '../host/host.js';
 import { openHow } from '../host/io.js';
 import type { Root } from '../host/root.js';
 import { fileSystemOf, type Stat, stat } from '../host/stat.js';
-import { setSize, sizeBytes } from '../host/terminal.js';
+import { openPeer, setSize, sizeBytes } from '../host/terminal.js';
 import {
   DEVPTS_SUPER_MAGIC,
   O_CLOEXEC,
@@ -20,15 +20,12 @@ import {
   RESOLVE_NO_SYMLINKS,
   S_IFCHR,
   S_IFREG,
-  TIOCGPTPEER,
   TIOCSPTLCK,
 } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { attach, cloneMount } from './attach.js';
 import type { InitContext } from './context.js';
 import { giveAway } from './process.js';
-
-const OPENING = O_RDWR | O_NOCTTY | O_CLOEXEC;
 
 const isCharacter = ({ type, major, minor }: Stat, device: readonly [number, number]): boolean =>
   type === S_IFCHR && major === device[0] && minor === device[1];
@@ -43,21 +40,22 @@ function openMultiplexer(context: InitContext, root: Root): Fd {
   for (const path of ['/dev/pts/ptmx', '/dev/ptmx']) {
     using found = root.openIfThere(path);
     if (found === null || !isMultiplexer(context, found)) continue;
-    const master = root.open(path, O_RDWR | O_NOCTTY);
-    if (isMultiplexer(context, master)) return master;
-    master[Symbol.dispose]();
+    return owned(root.open(path, O_RDWR | O_NOCTTY), (master) => {
+      if (!isMultiplexer(context, master)) throw noDevpts();
+    });
   }
-  throw new RuntimeError('invalid-config', 'no devpts is mounted in the container', {
+  throw noDevpts();
+}
+
+const noDevpts = (): RuntimeError =>
+  new RuntimeError('invalid-config', 'no devpts is mounted in the container', {
     at: '/process/terminal',
     hint: 'a terminal needs a mount of type devpts at /dev/pts',
   });
-}
 
-/** ioctl_tty(2), TIOCGPTPEER: by no path, which may lead elsewhere (CVE-2025-52565). */
-function openPeer(context: InitContext, master: Fd): Fd {
-  const { sys } = context.host;
-  sys.ioctl(master.number, TIOCSPTLCK, new Uint8Array(4));
-  return new Fd(context, sys.ioctlValue(master.number, TIOCGPTPEER, OPENING));
+function openSlave(context: InitContext, master: Fd): Fd {
+  context.host.sys.ioctl(master.number, TIOCSPTLCK, new Uint8Array(4));
+  return openPeer(context, master);
 }
 
 /** What the terminal is mounted on: never what a link names (CVE-2025-52565). */
@@ -111,6 +109,6 @@ export function makeTerminal(context: InitContext, root: Root): Fd | null {
   if (context.plan.terminal === null) return null;
   return during('make the terminal', () => {
     using master = openMultiplexer(context, root);
-    return owned(openPeer(context, master), (slave) => prepare(context, root, master, slave));
+    return owned(openSlave(context, master), (slave) => prepare(context, root, master, slave));
   });
 }

@@ -37,7 +37,7 @@ const [IN, TERMINAL, OUT, OTHERS] = [0, 1, 2, 3] as const;
 export class Relay {
   readonly #context: Context;
   readonly #master: Fd;
-  readonly #stdout: number;
+  #stdout: number = STDOUT;
   readonly #input = flow();
   readonly #output = flow();
   #table = new Int32Array(2 * OTHERS);
@@ -47,10 +47,15 @@ export class Relay {
   /** What was read last was so much that more will be there. */
   #plenty = false;
 
-  constructor(context: Context, master: Fd, stdout: number = STDOUT) {
-    const { sys } = context.host;
+  constructor(context: Context, master: Fd) {
     this.#context = context;
     this.#master = master;
+  }
+
+  /** What is shown goes to standard output, or to this descriptor. */
+  begin(stdout: number = STDOUT): void {
+    const { sys } = this.#context.host;
+    const master = this.#master;
     this.#stdout = stdout;
     sys.fcntl(master.number, F_SETFL, sys.fcntl(master.number, F_GETFL, 0) | O_NONBLOCK);
   }

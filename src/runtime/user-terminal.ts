@@ -1,17 +1,16 @@
 import { Fd } from '../host/fd.js';
 import type { Context } from '../host/host.js';
 import { openHow } from '../host/io.js';
-import { modesOf, ownSize, plainNewlines, rawModes, setModes, setSize } from '../host/terminal.js';
 import {
-  AT_FDCWD,
-  O_CLOEXEC,
-  O_NOCTTY,
-  O_NONBLOCK,
-  O_RDWR,
-  O_WRONLY,
-  TCSETS,
-  TIOCGPTPEER,
-} from '../linux/constants.js';
+  modesOf,
+  openPeer,
+  ownSize,
+  plainNewlines,
+  rawModes,
+  setModes,
+  setSize,
+} from '../host/terminal.js';
+import { AT_FDCWD, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, O_WRONLY, TCSETS } from '../linux/constants.js';
 import { Relay } from './relay.js';
 
 const [STDIN, STDOUT] = [0, 1] as const;
@@ -33,30 +32,27 @@ export class UserTerminal implements Disposable {
   readonly #context: Context;
   readonly #master: Fd;
   /**
-   * Held open, so that a process that closes its terminal, as systemd does, may open /dev/console
-   * again. No end of it is to be seen until then.
+   * The terminal as the container has it. Held open, so that a process that closes it, as systemd
+   * does, may open /dev/console again: no end of it is to be seen until then.
    */
-  readonly #peer: Fd;
-  readonly #output: Fd | null;
+  #peer: Fd | null = null;
+  #output: Fd | null = null;
   /** How our own terminal was, when its keys go to the container. */
   #before: Uint8Array | null = null;
 
-  /** Takes the master over; whatever fails, it is closed by whoever disposes of this. */
+  /** Takes the master over. */
   constructor(context: Context, master: Fd) {
-    const { sys } = context.host;
     this.#context = context;
     this.#master = master;
-    this.#peer = new Fd(
-      context,
-      sys.ioctlValue(master.number, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC),
-    );
-    this.#output = patientOutput(context);
-    this.relay = new Relay(context, master, this.#output?.number ?? STDOUT);
+    this.relay = new Relay(context, master);
   }
 
-  /** From now on keys go to the container. */
+  /** From now on keys go to the container. What has been done when this fails, `dispose` undoes. */
   begin(): void {
     const context = this.#context;
+    this.#peer = openPeer(context, this.#master);
+    this.#output = patientOutput(context);
+    this.relay.begin(this.#output?.number);
     const modes = modesOf(context, this.#master.number);
     if (modes !== null) setModes(context, this.#master.number, plainNewlines(modes));
     this.resize();
