@@ -17,6 +17,7 @@ import type { Container } from '../lib/container.js';
 import { engines, underV2, unifiedMount } from '../lib/engines.js';
 import { asOrdinaryUser, giveBox, user } from '../lib/ordinary-user.js';
 import { suite } from '../lib/suite.js';
+import { onPty } from '../lib/terminals.js';
 
 const helpers = ['newuidmap', 'newgidmap'].every((name) => findProgram(name) !== undefined);
 
@@ -71,6 +72,16 @@ suite(
       expect(output).toMatch(
         /^uid=0\(root\) gid=0\(root\).*\ndeny\nCapEff:\t0000000020000420\nwritten\n$/,
       );
+    });
+
+    it('has a terminal in the foreground, which is as before afterwards', async (box) => {
+      const container = await rootless(box, ({ process }) => {
+        process.terminal = true;
+        process.args = ['sh', '-c', 'tty; ls -ln /dev/console; exit 3'];
+      });
+      const { stdout } = await onPty(box, container.words('run')).ended();
+      expect(stdout).toMatch(/^\/dev\/pts\/0\r\ncrw--w---- +1 0 .* \/dev\/console\r\n/);
+      expect(stdout).toContain('\nstatus 3, terminal as before\n');
     });
 
     it('takes a container through its whole life', async (box) => {

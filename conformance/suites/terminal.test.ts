@@ -38,6 +38,18 @@ suite('a terminal', ({ it }) => {
     expect(output).toMatch(/^\S+ 1 0\n0\n1\n(10\n)?2\nthrough the console\n$/);
   });
 
+  it('of a container that runs detached goes to the console socket as well', async (box) => {
+    const container = box.container(onTerminal('tty; echo over'));
+    const { path, receiver } = await consoleSocket(box);
+    const { status, stdout, stderr } = await container.runtime(
+      'run',
+      ...['--detach', '--console-socket', path],
+    );
+    expect([status, stdout, stderr]).toEqual([0, '', '']);
+    const ended = await receiver.ended();
+    expect(ended.stdout.replaceAll('\r', '')).toMatch(/\/dev\/pts\/0 1 0\n\/dev\/pts\/0\nover\n$/);
+  });
+
   it('is not there without being asked for, nor is /dev/console', async (box) => {
     expect(await box.inside('tty; ls /dev/pts; test -e /dev/console || echo none')).toBe(
       'not a tty\nptmx\nnone\n',
