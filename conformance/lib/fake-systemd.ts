@@ -41,10 +41,12 @@ export interface Mishaps {
   result?: string;
   /** Jobs never end. */
   silent?: boolean;
+  /** New properties of a unit are refused with these words. */
+  refusal?: string;
 }
 
 interface Unit {
-  readonly properties: ReadonlyMap<string, Variant>;
+  readonly properties: Map<string, Variant>;
   readonly directories: readonly string[];
   readonly watcher: FSWatcher;
 }
@@ -167,6 +169,7 @@ export class FakeSystemd {
     if (member === 'StartTransientUnit') return this.#start(call);
     if (member === 'StopUnit') return this.#stop(call);
     if (member === 'ResetFailedUnit') return this.#reply(call, '');
+    if (member === 'SetUnitProperties') return this.#set(call);
     this.#fail(call, 'Unknown', member);
   }
 
@@ -174,6 +177,19 @@ export class FakeSystemd {
     const values: Record<string, string> = { Version: '252.1-fake', ControlGroup: this.cgroup };
     const value = values[String(call.body[1])] ?? '';
     this.#reply(call, 'v', { signature: 's', value });
+  }
+
+  #set(call: Message): void {
+    const [unit, , given] = call.body;
+    const { refusal } = this.mishaps;
+    const properties = this.units.get(String(unit))?.properties;
+    if (refusal !== undefined || properties === undefined) {
+      this.#fail(call, 'Failed', refusal ?? `Unit ${unit} not loaded.`);
+      return;
+    }
+    for (const [name, value] of given as (readonly [string, Variant])[])
+      properties.set(name, value);
+    this.#reply(call, '');
   }
 
   /** The answer comes first, then the signal, as from systemd. */

@@ -1,6 +1,9 @@
-import { chownSync } from 'node:fs';
+import { chownSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Box } from './box.js';
+import type { Config } from './config.js';
+import type { Container } from './container.js';
 import { type Engine, inMountNamespace } from './engines.js';
 import { giveRootfs } from './ids.js';
 
@@ -49,4 +52,29 @@ export function asOrdinaryUser(engine: Engine, also = ''): Engine {
 export function giveBox(box: Box, rootfs?: string, id = user.id): void {
   chownSync(box.folder, id, id);
   if (rootfs !== undefined) giveRootfs(rootfs, id, id);
+}
+
+/** The document of `spec --rootless`, changed so that a test can run it. */
+export async function rootless(
+  box: Box,
+  change: (config: Config) => void = () => {},
+): Promise<Container> {
+  const container = box.container(({ linux }, { rootfs }) => {
+    giveBox(box, rootfs);
+    delete linux.cgroupsPath;
+  });
+  const file = join(container.bundle, 'config.json');
+  chownSync(container.bundle, user.id, user.id);
+  rmSync(file);
+  const { status, stderr } = await box.runtime('spec', '--rootless', '--bundle', container.bundle);
+  if (status !== 0) throw new Error(stderr);
+  const config = JSON.parse(readFileSync(file, 'utf8')) as Config;
+  config.process.terminal = false;
+  config.process.env = ['PATH=/bin'];
+  change(config);
+  for (const field of Object.keys(container.config))
+    Reflect.deleteProperty(container.config, field);
+  Object.assign(container.config, config);
+  container.write();
+  return container;
 }

@@ -6,10 +6,16 @@ import { debianMirrors } from '../../native/setup/apt-sources.js';
 import { Complaint } from '../../native/setup/complaint.js';
 import { root } from '../../native/setup/paths.js';
 import { debianKeyring } from '../../native/setup/quickjs-fetch.js';
-import { quietly } from '../../native/setup/run.js';
+import { quietlyContained } from './contained.js';
 
 /** Where the checkout lies inside. */
 export const checkoutInside = '/root/runts';
+
+/**
+ * A machine that is thrown away does without what makes half of the time: an initrd of the
+ * distribution (its hook in /etc/kernel/postinst.d looks for that), and waiting for the disk.
+ */
+const hasty = { INITRD: 'No', DPKG_FORCE: 'unsafe-io' };
 
 /** A minimal Debian, and what else it shall have, from the mirror that this machine uses. */
 export async function bootstrap(
@@ -23,7 +29,7 @@ export async function bootstrap(
   const key = existsSync(debianKeyring) ? [`--keyring=${debianKeyring}`] : [];
   const more = packages.length === 0 ? [] : [`--include=${packages.join(',')}`];
   const args = ['--variant=minbase', ...more, ...key, suite, machine, uri];
-  await quietly(`Making a fresh Debian ${suite}`, 'debootstrap', args);
+  await quietlyContained(`Making a fresh Debian ${suite}`, 'debootstrap', args, hasty);
   writeFileSync(join(machine, 'etc/apt/apt.conf.d/00host'), downloadSettings());
 }
 

@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { findProgram } from '../../native/setup/paths.js';
 import { progress } from '../../native/setup/progress.js';
+import { onAbort } from './askers.js';
+import { tied } from './contained.js';
 import type { Image } from './vm-image.js';
 
 const emulator = 'qemu-system-x86_64';
@@ -68,33 +71,35 @@ export async function boot(guest: Guest, heard: (text: string) => void): Promise
 const driveOf = (file: string): string =>
   `file=${file.replaceAll(',', ',,')},if=virtio,format=raw,snapshot=on,cache=unsafe`;
 
-function run(
+async function run(
   args: readonly string[],
   limit: number,
   heard: (text: string) => void = () => {},
 ): Promise<Ended> {
-  const program = findProgram(emulator) ?? emulator;
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let [text, errors, cut] = ['', '', ''];
-    const timer = setTimeout(() => {
-      cut = `the emulator was stopped after ${limit} s`;
-      child.kill('SIGKILL');
-    }, limit * 1000);
-    child.stdout.setEncoding('utf8').on('data', (part: string) => {
-      text += part;
-      heard(part);
-    });
-    child.stderr.setEncoding('utf8').on('data', (part: string) => {
-      errors += part;
-    });
-    child.on('error', reject);
-    child.on('close', (status, signal) => {
-      clearTimeout(timer);
-      if (status !== 0) cut ||= `the emulator ended with ${signal ?? status}: ${errors.trimEnd()}`;
-      resolve(cut === '' ? { text } : { text, cut });
-    });
+  const [command, words] = tied(findProgram(emulator) ?? emulator, args);
+  const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [text, errors, cut] = ['', '', ''];
+  const stop = (why: string) => {
+    cut ||= `the emulator was stopped: ${why}`;
+    child.kill('SIGKILL');
+  };
+  const timer = setTimeout(() => stop(`it took more than ${limit} s`), limit * 1000);
+  const watch = onAbort(stop);
+  child.stdout.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+    heard(part);
   });
+  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    errors += part;
+  });
+  try {
+    const [status, signal] = await once(child, 'close');
+    if (status !== 0) cut ||= `the emulator ended with ${signal ?? status}: ${errors.trimEnd()}`;
+    return cut === '' ? { text } : { text, cut };
+  } finally {
+    clearTimeout(timer);
+    watch[Symbol.dispose]();
+  }
 }
 
 /** The end of what the console said, if it came to that. */

@@ -1,13 +1,4 @@
-import {
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, parse, relative } from 'node:path';
 import { root } from '../../native/setup/paths.js';
 import { progress } from '../../native/setup/progress.js';
@@ -26,21 +17,19 @@ const left = [
 const isLeft = (path: string) => left.includes(path) || /^build\/(.*-maker.*|.*\.json)$/.test(path);
 
 /** The disk that becomes /opt: the checkout with all that was made from it, Node, and what to run. */
-export async function checkoutDisk(passes: readonly Pass[], file: string): Promise<void> {
+export async function checkoutDisk(passes: readonly Pass[], work: string): Promise<string> {
   progress('Copying the checkout');
-  const folder = mkdtempSync(join(tmpdir(), 'runts-vm-'));
-  try {
-    compileHelpers();
-    const filter = (path: string) => !isLeft(relative(root, path));
-    const options = { recursive: true, filter, preserveTimestamps: true, verbatimSymlinks: true };
-    cpSync(root, join(folder, 'runts'), options);
-    mkdirSync(join(folder, 'bin'));
-    copyFileSync(process.execPath, join(folder, 'bin/node'));
-    writeFileSync(join(folder, 'tests.sh'), script(passes));
-    await makeDisk(folder, file, 256);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  compileHelpers();
+  const [folder, file] = [join(work, 'opt'), join(work, 'opt.disk')];
+  const filter = (path: string) => !isLeft(relative(root, path));
+  const options = { recursive: true, filter, preserveTimestamps: true, verbatimSymlinks: true };
+  cpSync(root, join(folder, 'runts'), options);
+  mkdirSync(join(folder, 'bin'));
+  copyFileSync(process.execPath, join(folder, 'bin/node'));
+  writeFileSync(join(folder, 'tests.sh'), script(passes));
+  await makeDisk(folder, file, 256);
+  rmSync(folder, { recursive: true });
+  return file;
 }
 
 /** There is no compiler there. */
@@ -66,12 +55,15 @@ echo "# up after $(cut -d ' ' -f 1 /proc/uptime) s" >&3
 ${passes.map(commandOf).join('')}
 `;
 
-/** One process for all files: starting Node takes seconds there. */
+/** The configuration is plain JavaScript, which Node loads without help. */
+const vitest = [
+  ...['node', 'node_modules/vitest/vitest.mjs', 'run', '--configLoader', 'native'],
+  ...['--config', 'conformance/machines/guest/vitest.config.mjs'],
+].join(' ');
+
 const commandOf = ({ name, engine, files }: Pass): string => `
 echo '# with ${name}' >&3
-RUNTS_ENGINE=${engine} PATIENCE=60000 node node_modules/vitest/vitest.mjs run \\
-  --project kernel --project e2e --no-isolate --testTimeout 300000 --hookTimeout 300000 \\
-  --reporter ./conformance/machines/tap-reporter.ts ${files.join(' ')}
+RUNTS_ENGINE=${engine} PATIENCE=60000 ${vitest} ${files.join(' ')}
 status=$?
 test $status -le 1 || echo "Bail out! vitest ended with $status" >&3
 echo "# up for $(cut -d ' ' -f 1 /proc/uptime) s" >&3

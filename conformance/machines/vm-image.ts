@@ -4,7 +4,6 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -17,9 +16,10 @@ import { fileURLToPath } from 'node:url';
 import { Complaint } from '../../native/setup/complaint.js';
 import { cacheFolder } from '../../native/setup/paths.js';
 import { progress } from '../../native/setup/progress.js';
-import { quietly } from '../../native/setup/run.js';
+import { quietlyContained } from './contained.js';
 import { makeDisk } from './disk.js';
 import { bootstrap } from './machine.js';
+import { removeStale, workFolder } from './work-folder.js';
 
 /** A Debian that boots: what the emulator needs of it. */
 export interface Image {
@@ -33,7 +33,15 @@ const suite = 'bookworm';
 /** Linux 6.1: what the emulator of the same suite boots. libstdc++ is Node's. */
 const packages = [
   ...['linux-image-cloud-amd64', 'systemd', 'systemd-sysv', 'libpam-systemd', 'dbus'],
-  ...['dbus-user-session', 'apparmor', 'uidmap', 'busybox-static', 'iproute2', 'libstdc++6'],
+  ...[
+    'dbus-user-session',
+    'apparmor',
+    'uidmap',
+    'busybox-static',
+    'iproute2',
+    'libstdc++6',
+    'procps',
+  ],
 ];
 
 /** What a guest of a few minutes does without: a third of its time to boot. */
@@ -75,10 +83,14 @@ const superfluous = [
 
 /** Made when this machine has none of this recipe; kept, since it takes minutes. */
 export async function image(): Promise<Image> {
-  const folder = join(cacheFolder(), `vm-${recipeDigest()}`);
+  const folder = keptIn();
   if (!existsSync(folder)) await make(folder);
   return imageIn(folder);
 }
+
+export const isMade = (): boolean => existsSync(keptIn());
+
+const keptIn = (): string => join(cacheFolder(), `vm-${recipeDigest()}`);
 
 const imageIn = (folder: string): Image => ({
   kernel: join(folder, 'vmlinuz'),
@@ -93,7 +105,8 @@ function recipeDigest(): string {
 
 async function make(folder: string): Promise<void> {
   mkdirSync(dirname(folder), { recursive: true });
-  const work = mkdtempSync(`${folder}.`);
+  removeStale(join(cacheFolder(), 'vm-'));
+  const work = workFolder(folder);
   try {
     const [machine, result] = [join(work, 'machine'), join(work, 'result')];
     mkdirSync(result);
@@ -118,7 +131,7 @@ async function customise(machine: string): Promise<void> {
     symlinkSync(target, join(machine, path));
   }
   for (const command of commands)
-    await quietly(`There: ${command}`, 'chroot', [machine, 'sh', '-c', command]);
+    await quietlyContained(`There: ${command}`, 'chroot', [machine, 'sh', '-c', command]);
   for (const path of superfluous) rmSync(join(machine, path), { recursive: true, force: true });
 }
 

@@ -1,19 +1,22 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from '../../native/build.js';
 import { parseOptions } from '../../native/setup/arguments.js';
 import { Complaint } from '../../native/setup/complaint.js';
 import { ensurePackages } from '../../native/setup/packages.js';
+import { findProgram } from '../../native/setup/paths.js';
 import { progress } from '../../native/setup/progress.js';
-import { resultsFolder, summaryOf } from '../../native/setup/tally.js';
+import { resultsFolder, summaryOf, type Tally } from '../../native/setup/tally.js';
 import { boot, type Ended, lastLines } from './qemu.js';
 import { readTap } from './tap.js';
 import { checkoutDisk } from './vm-checkout.js';
-import { image } from './vm-image.js';
-import { type Pass, passes } from './vm-tests.js';
+import { type Image, image, isMade } from './vm-image.js';
+import { briefPasses, type Pass, passes } from './vm-tests.js';
+import { removeStale, workFolder } from './work-folder.js';
 
 const options = {
+  brief: { type: 'boolean' },
   only: { type: 'string', multiple: true },
   engine: { type: 'string' },
   'time-limit': { type: 'string', default: '1800' },
@@ -21,53 +24,72 @@ const options = {
 
 /** `npm run test:vm`: the tests that want systemd, cgroup v2 and AppArmor, on a machine that has them. */
 export async function testInVm(args: readonly string[]): Promise<number> {
-  const { only, engine, 'time-limit': limit } = parseOptions(args, options);
-  if (process.getuid?.() !== 0) throw new Complaint('Making a Debian for the emulator takes root.');
-  const chosen = choose(only, engine);
+  const { brief = false, only, engine, 'time-limit': limit } = parseOptions(args, options);
+  const lack = lacksForVm();
+  if (lack !== null) throw new Complaint(`The virtual machine ${lack}.`);
+  const chosen = choose(brief ? briefPasses : passes, only, engine);
   await ensurePackages('build', 'vm');
   await build();
-  const ended = await runIn(await image(), chosen, Number(limit));
-  return judge(ended, chosen.length);
+  const tally = await tallyOfVm(chosen, Number(limit));
+  process.stdout.write(`${summaryOf(tally)}\n`);
+  return tally.failed === 0 ? 0 : 1;
+}
+
+/** Seconds. It takes two minutes of an idle machine. */
+const briefLimit = 900;
+
+/** What `npm test` runs of it where CI is set; the build has been made. */
+export async function testBrieflyInVm(): Promise<Tally> {
+  await ensurePackages('vm');
+  return tallyOfVm(briefPasses, briefLimit);
+}
+
+/** Why it cannot be made or started here, or null. */
+export function lacksForVm(): string | null {
+  if (process.arch !== 'x64')
+    return `is an x86-64 one, with this machine’s Node, not ${process.arch}`;
+  if (process.getuid?.() !== 0) return 'takes root to be made';
+  if (!isMade() && findProgram('apt-config') === undefined)
+    return 'is made from the Debian mirror that apt is set up for, and there is no apt here';
+  return null;
 }
 
 /** All that is listed, or some files with one engine. */
-function choose(only: readonly string[] = [], engine?: string): readonly Pass[] {
+function choose(
+  from: readonly Pass[],
+  only: readonly string[] = [],
+  engine?: string,
+): readonly Pass[] {
   if (engine !== undefined && engine !== 'static' && engine !== 'node')
     throw new Complaint(`--engine is static or node, not ${engine}.`);
   if (only.length > 0)
     return [{ name: engine ?? 'static', engine: engine ?? 'static', files: only }];
-  return passes.filter((pass) => engine === undefined || pass.engine === engine);
+  return from.filter((pass) => engine === undefined || pass.engine === engine);
 }
+
+const tallyOfVm = async (chosen: readonly Pass[], limit: number): Promise<Tally> =>
+  judge(await runIn(await image(), chosen, limit), chosen.length);
 
 const console = join(resultsFolder, 'vm-console.log');
 
-async function runIn(
-  machine: Awaited<ReturnType<typeof image>>,
-  chosen: readonly Pass[],
-  limit: number,
-): Promise<Ended> {
-  const folder = mkdtempSync(join(tmpdir(), 'runts-vm-'));
-  // The emulator gets it too; this program stays to clean up after it.
-  const hold = () => {};
-  process.on('SIGINT', hold);
+async function runIn(machine: Image, chosen: readonly Pass[], limit: number): Promise<Ended> {
+  const prefix = join(tmpdir(), 'runts-vm');
+  removeStale(prefix);
+  const folder = workFolder(prefix);
   try {
-    const disk = join(folder, 'checkout');
-    await checkoutDisk(chosen, disk);
+    const disk = await checkoutDisk(chosen, folder);
     mkdirSync(resultsFolder, { recursive: true });
     const guest = { image: machine, disk, console, limit };
     return await boot(guest, (text) => process.stdout.write(text));
   } finally {
     rmSync(folder, { recursive: true, force: true });
-    process.off('SIGINT', hold);
   }
 }
 
-function judge({ text, cut }: Ended, runs: number): number {
+function judge({ text, cut }: Ended, runs: number): Tally {
   const { tally, complaints } = readTap(text, runs);
   const all = cut === undefined ? complaints : [cut, ...complaints];
   for (const complaint of all) progress(`Not whole: ${complaint}`);
   if (all.length > 0) process.stdout.write(`${lastLines(console, 15)}\n`);
-  const failed = tally.failed + (all.length > 0 ? 1 : 0);
-  process.stdout.write(`${summaryOf({ ...tally, failed })}\n`);
-  return failed === 0 ? 0 : 1;
+  return { ...tally, failed: tally.failed + (all.length > 0 ? 1 : 0) };
 }

@@ -1,14 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Box } from '../lib/box.js';
 import type { Config } from '../lib/config.js';
 import { engines, underV2, unifiedMount } from '../lib/engines.js';
-import { cgroupFile, cgroupsOf, hierarchies, textOf } from '../lib/machine.js';
+import { cgroupFile, hierarchies, textOf } from '../lib/machine.js';
 import { suite } from '../lib/suite.js';
-import { until } from '../lib/until.js';
 
-const KiB = 1 << 10;
 const MiB = 1 << 20;
 
 const hasV1 = (...controllers: readonly string[]) =>
@@ -319,22 +317,3 @@ suite(
   },
   engines.map(underV2),
 );
-
-if (hasV1('memory'))
-  suite('memory that is not enough for init', ({ it }) => {
-    it('is told with the limit and how much was used', async (box) => {
-      const outer = `/${box.container().id}`;
-      const directory = cgroupFile('memory', outer, '');
-      mkdirSync(directory);
-      writeFileSync(join(directory, 'memory.limit_in_bytes'), String(256 * KiB));
-      const container = box.container((config) => {
-        config.linux.cgroupsPath = `${outer}/inner`;
-      });
-      const { status, stderr } = await container.create();
-      expect(status).toBe(1);
-      expect(stderr).toContain('container init was OOM-killed (memory limit too low?): ');
-      expect(stderr).toMatch(new RegExp(`limit ${256 * KiB} of \\S*${outer}, peak \\d+ bytes`));
-      await until('the cgroup is unused', () => cgroupsOf(`${outer}/inner`).length === 0);
-      for (const path of cgroupsOf(outer)) rmdirSync(path);
-    });
-  });

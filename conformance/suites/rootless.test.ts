@@ -1,47 +1,15 @@
-import { spawnSync } from 'node:child_process';
-import {
-  chownSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmdirSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
+import { chownSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { findProgram } from '../../native/setup/paths.js';
 import type { Box } from '../lib/box.js';
 import type { Config } from '../lib/config.js';
-import type { Container } from '../lib/container.js';
-import { engines, underV2, unifiedMount } from '../lib/engines.js';
-import { asOrdinaryUser, giveBox, user } from '../lib/ordinary-user.js';
+import { engines } from '../lib/engines.js';
+import { asOrdinaryUser, rootless, user } from '../lib/ordinary-user.js';
 import { suite } from '../lib/suite.js';
 import { onPty } from '../lib/terminals.js';
 
 const helpers = ['newuidmap', 'newgidmap'].every((name) => findProgram(name) !== undefined);
-
-/** The document of `spec --rootless`, changed so that a test can run it. */
-async function rootless(box: Box, change: (config: Config) => void = () => {}): Promise<Container> {
-  const container = box.container(({ linux }, { rootfs }) => {
-    giveBox(box, rootfs);
-    delete linux.cgroupsPath;
-  });
-  const file = join(container.bundle, 'config.json');
-  chownSync(container.bundle, user.id, user.id);
-  spawnSync('rm', [file]);
-  const { status, stderr } = await box.runtime('spec', '--rootless', '--bundle', container.bundle);
-  if (status !== 0) throw new Error(stderr);
-  const config = JSON.parse(readFileSync(file, 'utf8')) as Config;
-  config.process.terminal = false;
-  config.process.env = ['PATH=/bin'];
-  change(config);
-  for (const field of Object.keys(container.config))
-    Reflect.deleteProperty(container.config, field);
-  Object.assign(container.config, config);
-  container.write();
-  return container;
-}
 
 async function inside(box: Box, script: string, change: (config: Config) => void = () => {}) {
   const container = await rootless(box, (config) => {
@@ -208,51 +176,6 @@ suite(
     });
   },
   engines.map((engine) => asOrdinaryUser(engine)),
-);
-
-/** A cgroup that was given to the user, who runs the program in one below it. */
-function delegatedTo(box: Box): { readonly top: string; readonly own: string } {
-  const top = join(unifiedMount, `runts-test-delegated-${process.pid}-${box.folder.slice(-6)}`);
-  const own = join(top, 'caller');
-  mkdirSync(own, { recursive: true });
-  for (const path of [top, own])
-    for (const name of ['', 'cgroup.procs', 'cgroup.subtree_control', 'cgroup.threads'])
-      chownSync(join(path, name), user.id, user.id);
-  return { top, own };
-}
-
-suite(
-  'an ordinary user with a delegated cgroup',
-  ({ it, engine }) => {
-    it('has the container in a cgroup of its own beside the caller’s', async (box) => {
-      const { top, own } = delegatedTo(box);
-      try {
-        const container = await rootless(box, ({ process }) => {
-          process.args = ['sleep', '1000'];
-        });
-        const [shell = '', ...words] = [
-          'sh',
-          '-c',
-          `echo $$ >${join(own, 'cgroup.procs')} && exec "$@"`,
-          'sh',
-          ...engine.command,
-          ...['--root', box.root, ...container.words('create')],
-        ];
-        const { status } = spawnSync(shell, words, {
-          stdio: ['ignore', 'ignore', openSync(join(box.folder, 'err'), 'w')],
-        });
-        expect([status, readFileSync(join(box.folder, 'err'), 'utf8')]).toEqual([0, '']);
-        const path = join(top, container.id);
-        expect(readFileSync(join(path, 'cgroup.procs'), 'utf8').trim()).toBe(String(container.pid));
-        expect((await container.delete('--force')).status).toBe(0);
-        expect(() => statSync(path)).toThrow();
-      } finally {
-        rmdirSync(own);
-        rmdirSync(top);
-      }
-    });
-  },
-  engines.map((engine) => underV2(asOrdinaryUser(engine))),
 );
 
 const kept = '/mnt/kept';

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Box } from '../lib/box.js';
@@ -6,7 +7,7 @@ import type { Container, Prepare } from '../lib/container.js';
 import { engines, staticEngine, underV2 } from '../lib/engines.js';
 import { recordCalls, withFault } from '../lib/faults.js';
 import { inUserNamespace } from '../lib/ids.js';
-import { hierarchies, textOf } from '../lib/machine.js';
+import { cgroupFile, hierarchies, textOf } from '../lib/machine.js';
 import { giveBox } from '../lib/ordinary-user.js';
 import { suite } from '../lib/suite.js';
 import {
@@ -40,6 +41,7 @@ afterEach(() => {
 });
 
 const EIO = 5;
+const MiB = 1 << 20;
 
 const unitOf = ({ id }: Container): string => `test-${id}.scope`;
 
@@ -63,6 +65,34 @@ const hosts = [
   ['as the host has them', engines],
   ...(usesV2 ? [] : [['with v2 alone', engines.map(underV2)] as const]),
 ] as const;
+
+/** The hybrid host’s own hierarchy of v2 has no controllers for these. */
+const limitable = (title: string): boolean => usesV2 || title !== 'with v2 alone';
+
+const limits = {
+  pids: { limit: 9 },
+  memory: { limit: 64 * MiB },
+  cpu: { quota: 50_000, period: 100_000 },
+};
+
+const limitsAs = (pids: number, memory: number, perSecond: number) => ({
+  files: [...[String(pids), String(memory * MiB)], `${perSecond / 10}${usesV2 ? ' 100000' : ''}`],
+  unit: [
+    ...[String(pids), String(memory * MiB)],
+    isBooted ? `${perSecond / 1000}ms` : String(perSecond),
+  ],
+});
+
+/** What the files say, and what systemd does. */
+function seenLimits(unit: string, place: string) {
+  const read = (file: string) =>
+    textOf(cgroupFile(file.split('.')[0] ?? '', unitCgroup(place), file)).trim();
+  const files = usesV2
+    ? ['pids.max', 'memory.max', 'cpu.max']
+    : ['pids.max', 'memory.limit_in_bytes', 'cpu.cfs_quota_us'];
+  const names = ['TasksMax', usesV2 ? 'MemoryMax' : 'MemoryLimit', 'CPUQuotaPerSecUSec'];
+  return { files: files.map(read), unit: names.map((name) => unitProperty(unit, name)) };
+}
 
 if (lacksSystemd !== null)
   describe.skip(`systemd (${lacksSystemd})`, () => test.todo('with systemd'));
@@ -131,13 +161,96 @@ else
         });
 
         it('have the properties that annotations name', async (box) => {
+          const named = {
+            KillSignal: '10',
+            TimeoutStopSec: 'uint64 7',
+            CollectMode: "'inactive-or-failed'",
+            Documentation: '[\'man:b\', "man:a"]',
+          };
           const container = scoped(box, (config, paths) => {
             sleeping(config, paths);
-            config.annotations = { 'org.systemd.property.KillSignal': '10' };
+            config.annotations = Object.fromEntries(
+              Object.entries(named).map(([key, text]) => [`org.systemd.property.${key}`, text]),
+            );
           });
           await container.created();
-          expect(unitProperty(unitOf(container), 'KillSignal')).toBe('10');
+          const shown = (name: string) => unitProperty(unitOf(container), name);
+          expect(shown('KillSignal')).toBe('10');
+          expect(shown('TimeoutStopUSec')).toBe(isBooted ? '7s' : '7000000');
+          expect(shown('CollectMode')).toBe('inactive-or-failed');
+          expect(shown('Documentation').split(/[ ,]/)).toEqual(['man:b', 'man:a']);
         });
+
+        it('may be divided by the container, as Delegate says', async (box) => {
+          const container = scoped(box, sleeping);
+          await container.created();
+          expect(unitProperty(unitOf(container), 'Delegate')).toBe(isBooted ? 'yes' : 'true');
+        });
+
+        it('may be a slice, which the runtime fills by itself', async (box) => {
+          const container = scoped(box, sleeping);
+          const unit = `runtstest-${container.id.replaceAll('-', '_')}.slice`;
+          container.config.linux.cgroupsPath = `runtstest.slice:test:${unit}`;
+          container.write();
+          const path = unitCgroup(`/runtstest.slice/${unit}`);
+          box.cgroups.push(path);
+          const pid = await container.started();
+          expect(textOf(`/proc/${pid}/cgroup`)).toContain(`0::${path}\n`);
+          expect(unitIsThere(unit)).toBe(true);
+          expect(await container.delete('--force')).toMatchObject({ status: 0, stderr: '' });
+          expect(unitIsThere(unit)).toBe(false);
+          expect(box.leftovers()).toEqual([]);
+        });
+
+        if (limitable(title)) {
+          it('have limits that systemd knows of, and new ones with update', async (box) => {
+            const container = scoped(box, (config, paths) => {
+              sleeping(config, paths);
+              const { devices = [] } = config.linux.resources ?? {};
+              config.linux.resources = { ...limits, devices };
+            });
+            await container.started();
+            const unit = unitOf(container);
+            const look = () => seenLimits(unit, `/runtstest.slice/${unit}`);
+            expect(look()).toEqual(limitsAs(9, 64, 500_000));
+            const words = ['--pids-limit', '12', '--memory', '32m', '--cpu-quota', '20000'];
+            const update = await box.runtime('update', ...words, container.id);
+            expect(update).toMatchObject({ status: 0, stderr: '' });
+            expect(look()).toEqual(limitsAs(12, 32, 200_000));
+            if (!isBooted) return;
+            // It writes all that it knows once more.
+            execFileSync('systemctl', ['daemon-reload']);
+            expect(look()).toEqual(limitsAs(12, 32, 200_000));
+            expect(await container.says('echo x >/dev/null && echo open')).toBe('open');
+          });
+
+          it('keep their limits when one of the new ones is refused', async (box) => {
+            const container = scoped(box, (config, paths) => {
+              sleeping(config, paths);
+              config.linux.resources = { ...config.linux.resources, ...limits };
+            });
+            await container.started();
+            const unit = unitOf(container);
+            const words = ['--pids-limit', '12', '--cpuset-cpus', '4095'];
+            expect((await box.runtime('update', ...words, container.id)).status).toBe(1);
+            expect(seenLimits(unit, `/runtstest.slice/${unit}`)).toEqual(limitsAs(9, 64, 500_000));
+          });
+
+          if (!isBooted)
+            it('keep their limits when systemd does not take new ones', async (box) => {
+              const container = scoped(box, ({ linux }) => {
+                linux.resources = { ...linux.resources, ...limits };
+              });
+              await container.created();
+              theFake().mishaps = { refusal: 'Not today.' };
+              const { stderr } = await box.runtime('update', '--pids-limit', '12', container.id);
+              const unit = unitOf(container);
+              expect(stderr).toContain(`tell systemd of new limits for ${unit}`);
+              expect(stderr).toContain('Not today.');
+              const seen = seenLimits(unit, `/runtstest.slice/${unit}`);
+              expect(seen).toEqual(limitsAs(9, 64, 500_000));
+            });
+        }
 
         it('are run in, waited for and taken away by run', async (box) => {
           const container = scoped(box, ({ process }) => {

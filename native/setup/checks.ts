@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { lacksForVm, testBrieflyInVm } from '../../conformance/machines/vm.js';
 import { build } from '../build.js';
+import { Complaint } from './complaint.js';
 import { ensurePackages } from './packages.js';
 import { root } from './paths.js';
 import { progress } from './progress.js';
@@ -38,6 +40,7 @@ export const checks: readonly Check[] = [
   { name: 'end-to-end tests', needs: 'build', run: () => vitest('e2e') },
   // They install engines, which not everybody wants on the machine at hand.
   ...(process.env.CI === 'true' ? [engines] : []),
+  { name: 'virtual machine', needs: 'build', run: machine },
 ];
 
 async function tool(name: string, ...args: readonly string[]): Promise<Tally> {
@@ -53,4 +56,16 @@ async function vitest(project: string): Promise<Tally> {
   const report = readReport(output);
   for (const group of report ? skippedGroups(report) : []) progress(`Skipped: ${group}`);
   return tallyOf(report, status);
+}
+
+/** Only CI has its minutes unasked; there, a machine that cannot run it says nothing about the code. */
+async function machine(): Promise<Tally> {
+  const lack = lacksForVm();
+  const isCi = process.env.CI === 'true';
+  if (lack === null && isCi) return testBrieflyInVm();
+  if (isCi) throw new Complaint(`The virtual machine ${lack}.`);
+  progress(
+    `Skipped: the virtual machine ${lack ?? 'is started where CI=true, or by npm run test:vm'}`,
+  );
+  return { passed: 0, failed: 0, skipped: 1 };
 }

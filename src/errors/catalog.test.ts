@@ -55,6 +55,10 @@ test.each([
     catalog.oomKilled('limit 4096, peak 4096 bytes'),
     'container init was OOM-killed (memory limit too low?): limit 4096, peak 4096 bytes',
   ],
+  [
+    catalog.execDied(catalog.oomKilled('limit 4096, peak 4096 bytes')),
+    'the process was killed, possibly for want of memory: limit 4096, peak 4096 bytes',
+  ],
   [catalog.preservedFdClosed(4, 2), 'unable to stat preserved-fd 4 (of 2)'],
   [catalog.startPaused(id), 'cannot start a container in the paused state: web'],
   [catalog.startRunning(id), 'cannot start an already running container: web'],
@@ -82,5 +86,5 @@ test.each([
 test('every constructor of the catalog is tested above, and they are sorted', () => {
   const names = Object.keys(catalog);
   expect(names).toEqual([...names].sort());
-  expect(names.length).toBe(40);
+  expect(names.length).toBe(41);
 });

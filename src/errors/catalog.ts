@@ -3,9 +3,11 @@
  * search for them), sorted. What follows the known words says which container is meant.
  */
 import { errnoText } from '../linux/errno.js';
-import { type ErrorDetails, RuntimeError } from './error.js';
+import { type ErrorDetails, RuntimeError, toData } from './error.js';
 
 export type RefusedStatus = 'running' | 'paused' | 'created' | 'stopped';
+
+const OOM_KILLED = 'was OOM-killed (memory limit too low?)';
 
 const quote = (text: string): string => JSON.stringify(text);
 
@@ -89,6 +91,17 @@ export function execArgsEmpty(): RuntimeError {
   return usage('exec args cannot be empty');
 }
 
+/**
+ * What is told of init, in the words for a process of `exec`. Nobody counts for whom memory has run
+ * out: it may have been another process of the container, long ago.
+ */
+export function execDied(error: RuntimeError): RuntimeError {
+  const message = error.message
+    .replace('container init', 'the process')
+    .replace(OOM_KILLED, 'was killed, possibly for want of memory');
+  return new RuntimeError(error.code, message, toData(error));
+}
+
 export function execPaused(): RuntimeError {
   return wrongState('cannot exec in a paused container (use --ignore-paused to override)');
 }
@@ -169,7 +182,7 @@ export function notSupported(what: string, hint?: string): RuntimeError {
 
 /** `memory`: limit and peak, or nothing. */
 export function oomKilled(memory: string): RuntimeError {
-  const words = 'container init was OOM-killed (memory limit too low?)';
+  const words = `container init ${OOM_KILLED}`;
   return new RuntimeError('init-died', memory === '' ? words : `${words}: ${memory}`);
 }
 

@@ -2,7 +2,7 @@ import { openEntrances } from '../cgroup/act.js';
 import type { CgroupRecord } from '../cgroup/driver.js';
 import { parseMembership } from '../cgroup/probe.js';
 import { subCgroups } from '../cgroup/sub.js';
-import { doesNotExist, execPaused, execStopped } from '../errors/catalog.js';
+import { doesNotExist, execDied, execPaused, execStopped } from '../errors/catalog.js';
 import { asRuntimeError, type RuntimeError } from '../errors/error.js';
 import type { ExecCpuAffinity, Process, Spec } from '../generated/spec-types.js';
 import type { Fd } from '../host/fd.js';
@@ -236,6 +236,7 @@ function build(
 /** A container that ends meanwhile is why a namespace cannot be entered. */
 function blameContainer(thrown: unknown): RuntimeError {
   const error = asRuntimeError(thrown);
+  if (error.code === 'init-died') return execDied(error);
   const gone = error.steps.includes('enter the container') && error.call?.errno === errno.ESRCH;
   return gone ? execStopped() : error;
 }
