@@ -112,6 +112,7 @@ test('the manual page has the sections of one', () => {
     '.SH DESCRIPTION',
     '.SH GLOBAL OPTIONS',
     '.SH COMMANDS',
+    '.SH TERMINALS',
     '.SH EXIT STATUS',
     '.SH ENVIRONMENT',
     '.SH FILES',

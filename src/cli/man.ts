@@ -18,6 +18,8 @@ export function manPage(version: string): string {
     ...globalOptions.map(option),
     '.SH COMMANDS',
     ...Object.values<CommandRow>(rows).map(command),
+    '.SH TERMINALS',
+    ...terminals.map(paragraph),
     ...sections.flatMap(([heading, lines]) => [`.SH ${heading}`, ...lines]),
   ].join('\n')}\n`;
 }
@@ -32,6 +34,15 @@ const description = [
     'Everything after -- is an argument. Global options are understood after the command too.',
 ];
 
+const terminals = [
+  'A process that wants a terminal, by config.json or exec --tty, has one of the container. Without ' +
+    '--detach, run and exec are its user: keys go to the container as they are, its size follows, ' +
+    'signals are passed on, and the terminal is as before at the end. When the input ends, the ' +
+    'container reads an end of file; when nobody reads the output, its terminal is hung up.',
+  'Otherwise the socket that --console-socket names receives the terminal: one message with one ' +
+    'descriptor and the name, such as /dev/pts/0.',
+];
+
 const sections: readonly (readonly [string, readonly string[]])[] = [
   [
     'EXIT STATUS',
@@ -42,7 +53,7 @@ const sections: readonly (readonly [string, readonly string[]])[] = [
       term(
         'other',
         'From run without --detach: the exit status of the container, or 128 and the number of the ' +
-          'signal that ended it.',
+          'signal that ended it. From exec without --detach the same of its process; 255 is failure.',
       ),
     ],
   ],

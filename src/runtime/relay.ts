@@ -80,8 +80,8 @@ export class Relay {
     this.#want(OUT, this.#stdout, writes ? POLLOUT : 0);
     const other = this.#poll(others);
     if (reads && this.#has(IN)) this.#read();
+    else if (types && this.#has(TERMINAL)) this.#type();
     // Its end is told whatever was asked for.
-    if (types && this.#has(TERMINAL) && this.#empty(input, master) < 0) this.#forgetInput();
     if (shows && this.#has(TERMINAL)) this.#show();
     if (writes && this.#has(OUT)) this.#write();
     return other;
@@ -144,10 +144,14 @@ export class Relay {
   #read(): void {
     const input = this.#input;
     const got = this.#fill(input, STDIN);
+    if (isForLater(got)) return;
     if (got > 0) this.#last = input.buffer[got - 1]!;
-    if (got > 0 || isForLater(got)) return;
-    input.open = false;
-    this.#typeEnd();
+    else this.#typeEnd();
+    this.#type();
+  }
+
+  #type(): void {
+    if (this.#empty(this.#input, this.#master.number) < 0) this.#forgetInput();
   }
 
   #show(): void {
@@ -172,6 +176,7 @@ export class Relay {
 
   /** termios(3), VEOF: it ends a line that has begun, and only the next one ends the input. */
   #typeEnd(): void {
+    this.#input.open = false;
     const modes = modesOf(this.#context, this.#master.number);
     if (modes === null) return;
     const count = this.#last === NEWLINE ? 1 : 2;
