@@ -14,7 +14,7 @@
 
 #include "natives.h"
 
-enum operation { CALL = 0, ASK = 1, AWAIT = 2, FILTER = 3, HAND = 4, CLONE = 5, RUN = 6 };
+enum operation { CALL = 0, ASK = 1, AWAIT = 2, FILTER = 3, HAND = 4, CLONE = 5, RUN = 6, FAIL = 7 };
 /* RELEASE: with the answer the parent may leave; failures are the container's own from then on. */
 enum option { TOLERATE = 1, RELEASE = 2 };
 enum { SLOTS = 8, NO_SLOT = 0xff, MESSAGE = 4096 };
@@ -68,14 +68,13 @@ static _Noreturn void fail(int channel, int released, const char *label, int row
   _exit(released ? 255 : 1);
 }
 
-/* Sends a request and waits for the answer; a peer that went away ends this process. */
-static void ask(int channel, const char *request, size_t length) {
+/* Sends a request and waits for the answer; a peer that went away ends this process, or not. */
+static void ask(int channel, const char *request, size_t length, int tolerate) {
   char answer[256];
-  if (send(channel, request, length, MSG_NOSIGNAL) < 0) _exit(1);
-  ssize_t got;
-  do got = recv(channel, answer, sizeof answer, 0);
+  ssize_t got = send(channel, request, length, MSG_NOSIGNAL);
+  if (got > 0) do got = recv(channel, answer, sizeof answer, 0);
   while (got < 0 && errno == EINTR);
-  if (got <= 0) _exit(1);
+  if (got <= 0 && !tolerate) _exit(1);
 }
 
 /* Waits for `start`. Whoever only looks whether somebody waits connects and leaves without a word. */
@@ -208,13 +207,14 @@ void rn_batch(int channel, unsigned char *program, uint64_t length, int released
       case HAND: {
         if (step.row >= rn_count) fail(channel, released, label, -1, ENOSYS);
         long result = call(channel, &step, a);
-        if (result == -1 && !(step.options & TOLERATE))
-          fail(channel, released, label, step.row, errno);
+        if (result == -1) result = -errno;
+        if (result < 0 && !(step.options & TOLERATE))
+          fail(channel, released, label, step.row, (int)-result);
         if (step.save != NO_SLOT) slots[step.save % SLOTS] = (uint64_t)result;
         break;
       }
       case ASK:
-        ask(channel, (const char *)(uintptr_t)a[0], (size_t)a[1]);
+        ask(channel, (const char *)(uintptr_t)a[0], (size_t)a[1], step.options & TOLERATE);
         released |= step.options & RELEASE;
         break;
       case AWAIT:
@@ -223,6 +223,7 @@ void rn_batch(int channel, unsigned char *program, uint64_t length, int released
         break;
       case CLONE: clone_sibling(channel, label, step.row, a[0]); break;
       case RUN: run(channel, released, label, a); break;
+      case FAIL: fail(channel, released, label, step.row, (int)-(int64_t)a[0]);
       default: fail(channel, released, label, -1, ENOSYS);
     }
   }

@@ -13,6 +13,7 @@ import {
   encodeBatch,
   handOver,
   loadFilter,
+  saved,
   tolerated,
 } from '../src/linux/batch.js';
 import {
@@ -20,6 +21,9 @@ import {
   AT_FDCWD,
   CLONE_NEWPID,
   F_SETFD,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_PATH,
   PR_SET_NO_NEW_PRIVS,
   SOCK_CLOEXEC,
   SOCK_SEQPACKET,
@@ -36,6 +40,10 @@ const folder = mkdtempSync(join(tmpdir(), 'runts-batch-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const PATIENCE = 20_000;
+
+/** struct open_how, openat2(2). */
+const openDirectory = new Uint8Array(24);
+new Uint32Array(openDirectory.buffer)[0] = O_PATH | O_DIRECTORY | O_CLOEXEC;
 
 /** The next message, or null at the end of the other side. */
 function hear(socket: Fd): string | null {
@@ -436,6 +444,51 @@ describe('the wait for start', () => {
     expect(engine.decode(text.subarray(0, length))).toBe(
       'exec: "/no": No such file or directory\n',
     );
+  });
+
+  it('goes on after a failure that is tolerated, and tells of it at the end', () => {
+    const { child, connect } = waiting(
+      tolerated(saved(call('exec', 'execve', '/no', [], []), 0)),
+      tolerated(saved(call('look', 'openat2', AT_FDCWD, '/', openDirectory, 24), 1)),
+      tolerated(handOver('hand over', '{"type":"root","path":"/no"}', { slot: 1 })),
+      { do: 'ask', request: '{"type":"unexecuted"}', tolerate: true },
+      { do: 'fail', label: 'exec: "/no"', name: 'execve', error: { slot: 0 } },
+    );
+    using _child = child;
+    using starter = connect();
+    say(starter, 'S');
+    const { packet, fd } = receiveFd(context, starter.number);
+    using directory = fd;
+    expect(packet).toEqual({ type: 'root', path: '/no' });
+    expect(readLinkAt(context, AT_FDCWD, `/proc/self/fd/${directory!.number}`)).toBe('/');
+    expect(hear(starter)).toBe('{"type":"unexecuted"}');
+    say(starter, '+');
+    expect(JSON.parse(hear(starter)!)).toEqual(failure('exec: "/no"', errno.ENOENT, 'execve'));
+  });
+
+  it('may do without an answer', () => {
+    const { child, connect } = waiting(
+      { do: 'ask', request: 'hello', tolerate: true },
+      call('end', 'exit', 7),
+    );
+    using _child = child;
+    using starter = connect();
+    say(starter, 'S');
+    expect(hear(starter)).toBe('hello');
+    starter[Symbol.dispose]();
+    expect(child.ended()).toBe(7);
+  });
+
+  it('keeps errors in slots too, which are no descriptors', () => {
+    const { child, connect } = waiting(
+      tolerated(saved(call('look', 'openat2', AT_FDCWD, '/no', openDirectory, 24), 1)),
+      tolerated(handOver('hand over', '{"type":"root","path":"/no"}', { slot: 1 })),
+      { do: 'fail', label: 'look', name: 'openat2', error: { slot: 1 } },
+    );
+    using _child = child;
+    using starter = connect();
+    say(starter, 'S');
+    expect(JSON.parse(hear(starter)!)).toEqual(failure('look', errno.ENOENT, 'openat2'));
   });
 
   it('ends with a program, which who started sees as the end of the connection', () => {

@@ -3,11 +3,12 @@ import { type BuildOptions, build } from 'esbuild';
 import { root } from './setup/paths.js';
 
 /** Bytecode that is loaded on demand; see Engine.chunk. */
-export const chunkNames = ['explain', 'help', 'log'] as const;
+export const chunkNames = ['explain', 'help', 'inspect', 'log'] as const;
 
 const chunkSources: Readonly<Record<(typeof chunkNames)[number], string>> = {
   explain: 'src/spec/explain.ts',
   help: 'src/cli/help.ts',
+  inspect: 'src/host/inspect.ts',
   log: 'src/log/pino-chunk.ts',
 };
 

@@ -143,7 +143,7 @@ void rn_add_natives(JSContext *ctx, JSValue host) {
 /** Where the constants of src/linux/constants.ts are defined; the last ones hold what libc hides. */
 const headers = [
   'dirent.h fcntl.h poll.h sched.h signal.h sys/file.h sys/mman.h sys/mount.h sys/prctl.h',
-  'sys/eventfd.h sys/socket.h sys/stat.h sys/vfs.h sys/wait.h time.h unistd.h net/if.h',
+  'sys/eventfd.h sys/socket.h sys/stat.h sys/statvfs.h sys/vfs.h sys/wait.h time.h unistd.h net/if.h',
   'linux/audit.h linux/bpf.h linux/capability.h linux/close_range.h linux/keyctl.h linux/magic.h',
   'linux/mount.h linux/ioprio.h linux/mempolicy.h linux/nsfs.h linux/openat2.h linux/personality.h',
   'linux/rtnetlink.h linux/sched.h linux/seccomp.h linux/sockios.h seccomp.h',

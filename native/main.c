@@ -26,15 +26,11 @@ struct chunk {
   const char *name;
   const unsigned char *start, *end;
 };
-#define EMBEDDED(name) extern const unsigned char rn_##name##_start[], rn_##name##_end[]
-EMBEDDED(explain);
-EMBEDDED(help);
-EMBEDDED(log);
-static const struct chunk chunks[] = {
-    {"explain", rn_explain_start, rn_explain_end},
-    {"help", rn_help_start, rn_help_end},
-    {"log", rn_log_start, rn_log_end},
-};
+#define CHUNKS(X) X(explain) X(help) X(inspect) X(log)
+#define EMBEDDED(name) extern const unsigned char rn_##name##_start[], rn_##name##_end[];
+#define CHUNK(name) {#name, rn_##name##_start, rn_##name##_end},
+CHUNKS(EMBEDDED)
+static const struct chunk chunks[] = {CHUNKS(CHUNK)};
 
 static _Noreturn void die(const char *what) {
   dprintf(2, "runts: %s: errno %d\n", what, errno);

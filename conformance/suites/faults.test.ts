@@ -11,6 +11,7 @@ import { type NativeCall, recordCalls } from '../lib/faults.js';
 import { hookKinds, shell } from '../lib/hooks.js';
 import { inUserNamespace } from '../lib/ids.js';
 import { isAlive, processesWith } from '../lib/machine.js';
+import { placeSpoilt } from '../lib/spoilt.js';
 import { type It, suite } from '../lib/suite.js';
 import { badReport, forced, sweepPatience as patience, stillThere, sweep } from '../lib/sweep.js';
 import { until } from '../lib/until.js';
@@ -221,11 +222,28 @@ interface Later {
   readonly look: (box: Box, made: Container, finished: Finished) => Promise<string[]>;
 }
 
+/** What cannot be executed: start looks why. */
+const unexecuted = (box: Box): Container =>
+  box.container(({ process }, { rootfs }) => {
+    process.args = ['/bin/spoilt'];
+    placeSpoilt(rootfs, '#!/bin/busybox-of-nobody\n');
+  });
+
+/** It never runs, so that even the call that would tell why may be the one that fails. */
+const afterUnexecuted = async (box: Box, made: Container, started: Finished): Promise<string[]> => [
+  ...badReport({ ...started, stderr: started.stderr || 'level=error msg=' }),
+  ...(await forced(box, made)),
+];
+
 const created = (made: Container) => made.created();
 
 const later: readonly Later[] = [
   { args: ['start'], make: limited, prepare: created, look: afterStart },
   { args: ['start'], what: ' with hooks', make: hooked, prepare: created, look: afterStart },
+  {
+    ...{ args: ['start'], what: ' of what cannot be executed', make: unexecuted },
+    ...{ prepare: created, look: afterUnexecuted },
+  },
   { args: ['kill'], make: sleeping, prepare: (made) => made.started(), look: afterKill },
   {
     args: ['delete'],

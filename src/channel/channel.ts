@@ -18,6 +18,10 @@ export type Packet =
   | { readonly type: 'listener' }
   /** With the descriptor of the master of the process's terminal. */
   | { readonly type: 'terminal' }
+  /** With the root directory of a process whose execve(2) has failed, and the path of its program. */
+  | { readonly type: 'root'; readonly path: string }
+  /** It waits until it has been looked at: one byte answers it. */
+  | { readonly type: 'unexecuted' }
   /** Now is the time for the hooks of the runtime; one byte answers it. */
   | { readonly type: 'hooks' }
   | { readonly type: 'error'; readonly error: ErrorData }
@@ -112,6 +116,8 @@ const shapes: Readonly<Record<string, (packet: Record<string, unknown>) => boole
   ready: () => true,
   listener: () => true,
   terminal: () => true,
+  unexecuted: () => true,
+  root: ({ path }) => typeof path === 'string',
   hooks: () => true,
   error: ({ error }) => isErrorData(error),
   failed: ({ step, row, errno }) =>

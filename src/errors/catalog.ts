@@ -4,6 +4,7 @@
  */
 import { errnoText } from '../linux/errno.js';
 import { type ErrorDetails, RuntimeError, toData } from './error.js';
+import { cwdStep } from './words.js';
 
 export type RefusedStatus = 'running' | 'paused' | 'created' | 'stopped';
 
@@ -65,8 +66,11 @@ export function commandMissing(path: string): RuntimeError {
   );
 }
 
-export function commandNotExecutable(path: string): RuntimeError {
-  return new RuntimeError('command-not-executable', `exec: ${quote(path)}: permission denied`);
+/** `cause`: what the file itself tells of it, if anything. */
+export function commandNotExecutable(path: string, cause: string | null): RuntimeError {
+  const message = `exec: ${quote(path)}: permission denied`;
+  const told = cause === null ? message : `${message}: ${cause}`;
+  return new RuntimeError('command-not-executable', told);
 }
 
 export function configExists(): RuntimeError {
@@ -219,8 +223,7 @@ export function uselessConsoleSocket(): RuntimeError {
 
 /** `words` are those of the errno: the directory is one that the container's process asks for. */
 export function workingDirectoryMissing(path: string, words: string): RuntimeError {
-  const message = `chdir to cwd (${quote(path)}) set in config.json failed: ${words}`;
-  return new RuntimeError('command-not-found', message);
+  return new RuntimeError('command-not-found', `${cwdStep(path)}: ${words}`);
 }
 
 /** `bound` is `exactly`, `a minimum of` or `a maximum of`. */

@@ -1,7 +1,7 @@
 import type { Natives } from '../linux/natives.js';
 
 /** Code that is loaded only when it is needed. In the static executable each is bytecode of its own. */
-export type ChunkName = 'explain' | 'help' | 'log';
+export type ChunkName = 'explain' | 'help' | 'inspect' | 'log';
 
 /** What an engine brings besides JavaScript itself. */
 export interface Engine {

@@ -89,6 +89,12 @@ export function fileSystemOf(context: Context, fd: number): number {
   return view.getUint32(0, true);
 }
 
+/** ST_NOEXEC … of the mount that a descriptor is on: f_flags of struct statfs. */
+export function mountFlagsOf(context: Context, fd: number): number {
+  context.host.sys.fstatfs(fd, buffer);
+  return view.getUint32(80, true);
+}
+
 /** Of the mount that a descriptor is on, as mountinfo has it. */
 export function mountIdOf(context: Context, fd: number): number {
   context.host.sys.statx(fd, '', flags, STATX_MNT_ID, buffer);

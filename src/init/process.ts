@@ -7,7 +7,8 @@ import {
   workingDirectoryMissing,
 } from '../errors/catalog.js';
 import { asRuntimeError, during, RuntimeError } from '../errors/error.js';
-import type { Fd } from '../host/fd.js';
+import { processWords } from '../errors/words.js';
+import { whyNotExecuted } from '../host/executable.js';
 import { attempt } from '../host/host.js';
 import { openAt, openIfThere, readAll, workingDirectory } from '../host/io.js';
 import type { Root } from '../host/root.js';
@@ -76,13 +77,22 @@ function tryExecutable(context: InitContext, path: string): number {
 const refusals: Readonly<Record<number, (path: string) => RuntimeError>> = {
   [errno.ENOENT]: commandMissing,
   [errno.ENOTDIR]: notADirectory,
-  [errno.EACCES]: commandNotExecutable,
   [errno.EISDIR]: isADirectory,
 };
+
+/** Why root may not execute a file that is there. */
+const why = (context: InitContext, path: string): string | null =>
+  whyNotExecuted(
+    context,
+    (wanted) => openIfThere(context, AT_FDCWD, wanted, O_PATH),
+    path,
+    errno.EACCES,
+  );
 
 function checkPath(context: InitContext, path: string): string {
   const failed = tryExecutable(context, path);
   if (failed === 0) return path;
+  if (failed === errno.EACCES) throw commandNotExecutable(path, why(context, path));
   const refusal = refusals[failed];
   throw (
     refusal?.(path) ??
@@ -102,31 +112,37 @@ export function findExecutable(context: InitContext, env: readonly string[]): st
     if (failed === 0) return path;
     if (failed === errno.EACCES) denied ??= path;
   }
-  throw denied === null ? executableNotFound(name) : commandNotExecutable(denied);
+  if (denied === null) throw executableNotFound(name);
+  throw commandNotExecutable(denied, why(context, denied));
 }
 
-export function makeWorkingDirectory(context: InitContext, root: Root): void {
-  root.makeDirectory(context.plan.process.cwd)[Symbol.dispose]();
-}
+const cwdRefused = ({ plan }: InitContext, number: number): RuntimeError =>
+  workingDirectoryMissing(plan.process.cwd, processWords(number));
 
-const noDirectory: Readonly<Record<number, string>> = {
-  [errno.ENOENT]: 'no such file or directory',
-  [errno.ENOTDIR]: 'not a directory',
-};
+/** What is the configuration's fault: engines know the words. */
+const cwdErrors: readonly number[] = [errno.EACCES, errno.ELOOP, errno.ENOENT, errno.ENOTDIR];
 
-function openWorkingDirectory(root: Root, path: string): Fd {
+function inWorkingDirectory<T>(context: InitContext, act: () => T): T {
   try {
-    return during('enter the working directory', () => root.open(path, O_PATH | O_DIRECTORY));
+    return act();
   } catch (thrown) {
-    const words = noDirectory[asRuntimeError(thrown).call?.errno ?? 0];
-    throw words === undefined ? thrown : workingDirectoryMissing(path, words);
+    const number = asRuntimeError(thrown).call?.errno;
+    throw number !== undefined && cwdErrors.includes(number) ? cwdRefused(context, number) : thrown;
   }
 }
 
+export function makeWorkingDirectory(context: InitContext, root: Root): void {
+  const { cwd } = context.plan.process;
+  inWorkingDirectory(context, () => root.makeDirectory(cwd))[Symbol.dispose]();
+}
+
+const entering = <T>(act: () => T): T => during('enter the working directory', act);
+
 /** False when root may not enter it (a network file system): the container's user has to. */
 export function enterWorkingDirectory(context: InitContext, root: Root): boolean {
-  using directory = openWorkingDirectory(root, context.plan.process.cwd);
-  return during('enter the working directory', () => {
+  const open = () => root.open(context.plan.process.cwd, O_PATH | O_DIRECTORY);
+  using directory = inWorkingDirectory(context, () => entering(open));
+  return entering(() => {
     if (attempt(context, [errno.EACCES], 'fchdir', directory.number) < 0) return false;
     // CVE-2024-21626: a descriptor that leads out of the container shows here.
     if (!workingDirectory(context).startsWith('/'))

@@ -20,19 +20,27 @@ export type BatchStep =
       readonly args: readonly BatchValue[];
       /** A failure does not matter. */
       readonly tolerate?: boolean;
-      /** Slot 0…7 that keeps the result for a later {@link kept} argument. */
+      /** Slot 0…7 that keeps the result, or the negated errno, for a later {@link kept} argument. */
       readonly save?: number;
     }
   /**
    * Sends `request` on the channel and waits for the answer. After one that `releases`, the parent
    * may be gone: failures are told to the container's error output as well.
    */
-  | { readonly do: 'ask'; readonly request: string; readonly releases?: true }
+  | {
+      readonly do: 'ask';
+      readonly request: string;
+      readonly releases?: true;
+      /** Without an answer it goes on as well. */
+      readonly tolerate?: boolean;
+    }
   /**
    * Goes on in a sibling that is born with these flags of clone3(2). Its pid, as this process sees
    * it, goes to the parent in a packet `child`; this process ends.
    */
   | { readonly do: 'clone'; readonly label: string; readonly flags: number }
+  /** The end: what a tolerated call has kept in a slot is told as its failure. */
+  | { readonly do: 'fail'; readonly label: string; readonly name: NativeName; readonly error: Kept }
   /** Waits at the listening socket for `start`; its connection becomes the channel. */
   | { readonly do: 'await'; readonly listener: number }
   /** Runs a program (linux/program.ts); unless it succeeds, the batch ends here. */
@@ -103,7 +111,16 @@ export function callOfRow(row: number): string | undefined {
 const HEADER = 8;
 const INSTRUCTION = 64;
 const NO_SLOT = 0xff;
-const operations = { call: 0, ask: 1, await: 2, filter: 3, hand: 4, clone: 5, run: 6 } as const;
+const operations = {
+  call: 0,
+  ask: 1,
+  await: 2,
+  filter: 3,
+  hand: 4,
+  clone: 5,
+  run: 6,
+  fail: 7,
+} as const;
 /** Options of an instruction. */
 const TOLERATE = 1;
 const RELEASE = 2;
@@ -112,7 +129,7 @@ const POINTERS = 8;
 const SLOTS = 16;
 const OPTIONS = 24;
 
-export type CallStep = Extract<BatchStep, { name: NativeName }>;
+export type CallStep = Extract<BatchStep, { args: readonly BatchValue[] }>;
 type RunStep = Extract<BatchStep, { do: 'run' }>;
 
 /**
@@ -197,7 +214,8 @@ class Program {
     for (let i = 0; i < args.length; i++) this.#argument(i, args[i]!);
   }
 
-  #ask({ request, releases }: Extract<BatchStep, { do: 'ask' }>): void {
+  #ask({ request, releases, tolerate }: Extract<BatchStep, { do: 'ask' }>): void {
+    if (tolerate) this.words[this.#at]! |= TOLERATE << OPTIONS;
     if (releases) this.words[this.#at]! |= RELEASE << OPTIONS;
     this.#argument(0, request);
     this.#argument(1, this.#width(request));
@@ -207,6 +225,12 @@ class Program {
     this.words[this.#at + 1] = rowNumbers.launch;
     this.words[this.#at + 2] = this.#text(label);
     this.#argument(0, flags);
+  }
+
+  #fail({ label, name, error }: Extract<BatchStep, { do: 'fail' }>): void {
+    this.words[this.#at + 1] = rowNumbers[name];
+    this.words[this.#at + 2] = this.#text(label);
+    this.#argument(0, error);
   }
 
   #run({ label, program, input, timeout }: RunStep): void {
@@ -221,6 +245,7 @@ class Program {
     else if (step.do === 'ask') this.#ask(step);
     else if (step.do === 'run') this.#run(step);
     else if (step.do === 'clone') this.#clone(step);
+    else if (step.do === 'fail') this.#fail(step);
     else this.#call(step);
     this.#at += INSTRUCTION / 4;
   }

@@ -68,8 +68,22 @@ test('the seal of a user with one capability', () => {
     'ask {"type":"ready"}',
     'await 9',
     'close_range(5, 0xffffffff, 4) # close descriptors',
-    'execve("/bin/app", ["app","--port","80"], ["A=1"]) # exec: "/bin/app"',
+    '$0 = execve("/bin/app", ["app","--port","80"], ["A=1"]) or go on # exec: "/bin/app"',
+    `$1 = openat2(AT_FDCWD, "/", <00002900${'00'.repeat(20)}>, 0x18) or go on # open the root`,
+    'hand sendFds("{\\"type\\":\\"root\\",\\"path\\":\\"/bin/app\\"}", 33, $1) or go on # hand over the root',
+    'ask {"type":"unexecuted"} or go on',
+    'fail with $0 of execve # exec: "/bin/app"',
   ]);
+});
+
+test('whoever hears of a failed execve is told the path of the program, from the root and in ASCII', () => {
+  const told = (path: string, cwd = '/srv') =>
+    /sendFds\((".*"), \d+, \$1\)/.exec(shown({ cwd }, { path }).at(-3)!)?.[1];
+  const packet = (path: string) => ({ type: 'root', path });
+  const read = (text: string | undefined) => JSON.parse(JSON.parse(text!)) as unknown;
+  expect(read(told('bin/x'))).toEqual(packet('/srv/bin/x'));
+  expect(read(told('/é\udcff"\\'))).toEqual(packet('/é\udcff"\\'));
+  expect(told('/é\udcff')).toMatch(/^[ -~]*$/);
 });
 
 test('root with all capabilities drops none', () => {
@@ -123,7 +137,7 @@ describe('a seccomp filter', () => {
 
   it('comes right before execve with no_new_privs', () => {
     const lines = shown({ seccomp }, { filter });
-    expect(lines.slice(-3, -1)).toEqual([
+    expect(lines.slice(-7, -5)).toEqual([
       'close_range(5, 0xffffffff, 4) # close descriptors',
       load('4'),
     ]);
@@ -132,8 +146,8 @@ describe('a seccomp filter', () => {
 
   it('leaves only capset to do without, since it takes CAP_SYS_ADMIN', () => {
     const lines = shown({ seccomp, noNewPrivileges: false }, { filter });
-    expect(lines.at(-3)).toBe(load('4'));
-    expect(lines.at(-2)).toMatch(giveUp);
+    expect(lines.at(-7)).toBe(load('4'));
+    expect(lines.at(-6)).toMatch(giveUp);
     // Bits 10 and 21, then bit 10 alone.
     const sets = lines
       .filter((line) => line.startsWith('capset'))
@@ -157,7 +171,7 @@ describe('a seccomp filter', () => {
   it('gives up nothing that the process keeps', () => {
     const capabilities = { ...user.capabilities, effective: all, permitted: all };
     const lines = shown({ seccomp, noNewPrivileges: false, capabilities }, { filter });
-    expect(lines.at(-2)).toBe(load('4'));
+    expect(lines.at(-6)).toBe(load('4'));
   });
 
   it('that notifies comes while the parent is there', () => {
@@ -185,7 +199,7 @@ test('limits are set while still root, who may lower and raise them', () => {
 
 test('a directory that only the user may enter is entered as the user, before the program is looked at', () => {
   const lines = shown({}, { enterCwd: true });
-  const at = lines.indexOf('chdir("/srv") # enter /srv');
+  const at = lines.indexOf('chdir("/srv") # chdir to cwd ("/srv") set in config.json failed');
   expect(lines[at - 1]).toContain('be not dumpable');
   expect(lines[at + 1]).toContain('faccessat2');
 });
@@ -226,7 +240,8 @@ describe('order', () => {
   });
 
   it('ends with close_range right before execve, so that nothing can be opened in between', () => {
-    expect(place('0xffffffff, 4) # close descriptors')).toBe(steps.length - 2);
-    expect(place('execve')).toBe(steps.length - 1);
+    expect(place('0xffffffff, 4) # close descriptors')).toBe(place('execve') - 1);
+    // When that has failed, what is needed to tell why.
+    expect(place('execve')).toBe(steps.length - 5);
   });
 });

@@ -1,4 +1,5 @@
-import { type BatchStep, call, handOver, loadFilter, tolerated } from '../linux/batch.js';
+import { cwdStep } from '../errors/words.js';
+import { type BatchStep, call, handOver, loadFilter, saved, tolerated } from '../linux/batch.js';
 import {
   type CapabilitySet,
   capabilityBit,
@@ -12,6 +13,9 @@ import {
   AT_EACCESS,
   AT_FDCWD,
   CLOSE_RANGE_CLOEXEC,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_PATH,
   PR_CAP_AMBIENT,
   PR_CAP_AMBIENT_CLEAR_ALL,
   PR_CAP_AMBIENT_RAISE,
@@ -170,6 +174,33 @@ const takeTerminal = (terminal: number): BatchStep[] =>
 const waitForStart = (listener: number): BatchStep[] =>
   listener < 0 ? [] : [{ do: 'await', listener }];
 
+/** struct open_how, openat2(2). */
+const openRoot = bytesOf([O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0, 0, 0, 0]);
+
+/** ASCII, as all that a batch sends with a descriptor. */
+const rootPacket = (path: string): string =>
+  JSON.stringify({ type: 'root', path }).replace(
+    /[^ -~]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
+/**
+ * After execve(2) has failed there is no engine to look why: whoever hears of it is given the root
+ * directory, in which the file can be looked at.
+ */
+function execute(label: string, { args, cwd }: ProcessPlan, { path, env }: SealInput): BatchStep[] {
+  const [error, root] = [{ slot: 0 }, { slot: 1 }];
+  const place = path.startsWith('/') ? path : `${cwd}/${path}`;
+  return [
+    tolerated(saved(call(label, 'execve', path, args, env), error.slot)),
+    tolerated(saved(call('open the root', 'openat2', AT_FDCWD, '/', openRoot, 24), root.slot)),
+    tolerated(handOver('hand over the root', rootPacket(place), root)),
+    // With the process its mounts would go, and what is on them.
+    tolerated({ do: 'ask', request: '{"type":"unexecuted"}' }),
+    { do: 'fail', label, name: 'execve', error },
+  ];
+}
+
 /**
  * The way from a privileged init to the container's process, in one batch without an engine:
  * credentials, the report to `create`, the wait for `start`, execve.
@@ -186,7 +217,7 @@ export function sealSteps(process: ProcessPlan, input: SealInput): BatchStep[] {
     ...tuningSteps(process.tuning),
     ...setRlimits(process),
     ...becomeUser(process),
-    ...(input.enterCwd ? [call(`enter ${process.cwd}`, 'chdir', process.cwd)] : []),
+    ...(input.enterCwd ? [call(cwdStep(process.cwd), 'chdir', process.cwd)] : []),
     call(exec, 'faccessat2', AT_FDCWD, input.path, X_OK, AT_EACCESS),
     ...closeOthers(process, input),
     // From here on the parent may leave; until then EOF on the channel ends this process.
@@ -198,6 +229,6 @@ export function sealSteps(process: ProcessPlan, input: SealInput): BatchStep[] {
     ...input.hooks(late),
     call('close descriptors', 'closeRange', 3 + process.extraFds, LAST_FD, CLOSE_RANGE_CLOEXEC),
     ...late,
-    call(exec, 'execve', input.path, process.args, input.env),
+    ...execute(exec, process, input),
   ];
 }

@@ -36,10 +36,11 @@ import { removePidFile, writePidFile } from './pid-file.js';
 import { connectForPidfd, handPidfd, sendPidfd } from './pidfd.js';
 import { probe } from './probe.js';
 import { enterResctrl, recordOf, reserveResctrl } from './resctrl.js';
-import { answer, applySparing, awaitExec, awaitHooks, awaitListener, awaitReady } from './serve.js';
+import { answer, applySparing, awaitHooks, awaitListener, awaitReady } from './serve.js';
 import { listenForStart } from './socket.js';
 import { enterUnit, openSystemd, reserveUnit, type SystemdSession } from './systemd.js';
 import { Undo } from './undo.js';
+import { awaitExec } from './unexecuted.js';
 
 /** All that is known before anything is done. */
 interface Work {

@@ -35,9 +35,10 @@ import { observe } from './observe.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 import { connectForPidfd, handPidfd } from './pidfd.js';
 import { probe } from './probe.js';
-import { answer, awaitExec, awaitListener, awaitReady } from './serve.js';
+import { answer, awaitListener, awaitReady } from './serve.js';
 import { isWaiting } from './socket.js';
 import { Undo } from './undo.js';
+import { awaitExec } from './unexecuted.js';
 
 export interface ExecOptions {
   readonly id: string;

@@ -1,21 +1,8 @@
 import type { Packet } from '../channel/channel.js';
 import { fromData, RuntimeError, toData } from '../errors/error.js';
+import { cwdSteps, processWords } from '../errors/words.js';
 import { callOfRow } from '../linux/batch.js';
 import { errno, errnoName } from '../linux/errno.js';
-
-/** What execve(2) and the last look at the executable answer, in the words that engines know. */
-const execWords: Readonly<Record<number, string>> = {
-  [errno.ENOENT]: 'no such file or directory',
-  [errno.ENOTDIR]: 'not a directory',
-  [errno.EACCES]: 'permission denied',
-  [errno.EPERM]: 'operation not permitted',
-  [errno.ENOEXEC]: 'exec format error',
-  [errno.EISDIR]: 'is a directory',
-  [errno.E2BIG]: 'argument list too long',
-  [errno.ELOOP]: 'too many levels of symbolic links',
-  [errno.ETXTBSY]: 'text file busy',
-  [errno.ENOMEM]: 'cannot allocate memory',
-};
 
 const notExecutable: readonly number[] = [errno.EACCES, errno.EPERM, errno.ENOEXEC, errno.EISDIR];
 
@@ -31,15 +18,19 @@ function callFailure({ step, row, errno }: Failed): RuntimeError {
 function batchFailure(failed: Failed): RuntimeError {
   const { step, errno: number } = failed;
   if (number === 0) return new RuntimeError('hook-failed', step);
-  if (!step.startsWith('exec: ')) return callFailure(failed);
+  const said = `${step}: ${processWords(number)}`;
+  if (!step.startsWith('exec: ') && !cwdSteps.test(step)) return callFailure(failed);
   const code = notExecutable.includes(number) ? 'command-not-executable' : 'command-not-found';
-  return new RuntimeError(code, `${step}: ${execWords[number] ?? errnoName(number)}`);
+  // Root has seen that there is a permission.
+  const denied = callOfRow(failed.row) === 'faccessat2' && number === errno.EACCES;
+  return new RuntimeError(code, denied ? `${said}: not for this user and its groups` : said);
 }
 
-/** The child's report as the error that its parent throws. */
-export function failureOf(packet: Packet): RuntimeError {
+/** The child's report as the error that its parent throws; with a cause, if more is known. */
+export function failureOf(packet: Packet, cause?: string | null): RuntimeError {
   const error = reported(packet);
-  return new RuntimeError(error.code, error.message, {
+  const message = cause ? `${error.message}: ${cause}` : error.message;
+  return new RuntimeError(error.code, message, {
     ...toData(error),
     steps: ['unable to start container process', 'error during container init', ...error.steps],
   });

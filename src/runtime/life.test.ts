@@ -162,6 +162,38 @@ describe('start', () => {
     expect(errorOf(() => start(host.runtime))).toMatchObject({ code, message });
   });
 
+  const talk = (...packets: readonly (readonly [string])[]) => {
+    const host = createdHost();
+    const before = host.machine.sent.length;
+    for (const [text] of packets) host.machine.packets.push(text);
+    const error = errorOf(() => start(host.runtime));
+    expect(host.open()).toEqual([]);
+    expect(host.machine.tree.nodes.has(`${FOLDER}/start.sock`)).toBe(false);
+    return { error, answers: host.machine.sent.slice(before + 1) };
+  };
+  const failed = JSON.stringify({
+    ...{ type: 'failed', step: 'exec: "/bin/x"', errno: errno.ENOENT },
+    row: Object.keys(natives).indexOf('execve'),
+  });
+
+  it('answers a process that has not been executed, even when it cannot be looked at', () => {
+    const { error, answers } = talk(['{"type":"unexecuted"}'], [failed]);
+    expect(error?.message).toBe('exec: "/bin/x": no such file or directory');
+    expect(answers).toEqual(['+']);
+  });
+
+  it('does not take the silence of one that was killed meanwhile for success', () => {
+    for (const packets of [[['{"type":"unexecuted"}']], [['{"type":"root","path":"/x"}']]] as const)
+      expect(talk(...packets).error?.message).toMatch('has died before it could say why');
+  });
+
+  it('is told by nothing else', () => {
+    expect(talk(['{"type":"ready"}']).error).toMatchObject({ code: 'protocol' });
+    expect(talk(['{"type":"root","path":"/x"}'], ['{"type":"ready"}']).error).toMatchObject({
+      code: 'protocol',
+    });
+  });
+
   it('tells why init could not be reached', () => {
     let connects = 0;
     const connect = () => (++connects === 1 ? 0 : -errno.EACCES);

@@ -92,9 +92,3 @@ const awaitPacket =
 export const awaitHooks = awaitPacket('hooks');
 
 export const awaitReady = awaitPacket('ready');
-
-/** Without a wait for `start`: the channel closes when execve(2) has worked. */
-export function awaitExec(context: Context, channel: Fd): void {
-  const packet = receive(context, channel.number);
-  if (packet !== null) throw failureOf(packet);
-}

@@ -1,4 +1,3 @@
-import { receive } from '../channel/channel.js';
 import { doesNotExist, startPaused, startRunning, startStopped } from '../errors/catalog.js';
 import { attempt } from '../host/host.js';
 import { openHostProc } from '../host/proc.js';
@@ -6,10 +5,10 @@ import { errno } from '../linux/errno.js';
 import { openStore, type Store } from '../state/store.js';
 import { allows } from '../state/transitions.js';
 import type { RuntimeContext } from './context.js';
-import { failureOf } from './failure.js';
 import { runPoststart } from './hooks.js';
 import { observe } from './observe.js';
 import { connectToInit, isWaiting, removeStartSocket } from './socket.js';
+import { awaitExec } from './unexecuted.js';
 
 const GO = new Uint8Array([0x53]);
 
@@ -30,9 +29,11 @@ export function release(context: RuntimeContext, store: Store): void {
   const gone = [errno.EPIPE, errno.ECONNRESET];
   const sent = attempt(context, gone, 'sendFds', connection.number, GO, 1, null, 0);
   if (sent < 0) throw startStopped(store.id);
-  const packet = receive(context, connection.number);
-  removeStartSocket(context, store.directory);
-  if (packet !== null) throw failureOf(packet);
+  try {
+    awaitExec(context, connection);
+  } finally {
+    removeStartSocket(context, store.directory);
+  }
 }
 
 export function startContainer(context: RuntimeContext, id: string): void {

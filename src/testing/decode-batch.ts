@@ -19,7 +19,7 @@ export interface DecodedStep {
   readonly args: readonly DecodedArgument[];
 }
 
-const operations = ['call', 'ask', 'await', 'filter', 'hand', 'clone', 'run'] as const;
+const operations = ['call', 'ask', 'await', 'filter', 'hand', 'clone', 'run', 'fail'] as const;
 const names = Object.keys(natives) as NativeName[];
 const HEADER = 8;
 const INSTRUCTION = 64;

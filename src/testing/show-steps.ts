@@ -25,8 +25,9 @@ function showCall(step: CallStep): string {
 /** A batch as strace would print it, with the name of each step behind it. */
 export const showSteps = (steps: readonly BatchStep[]): string[] =>
   steps.map((step) => {
-    if (step.do === 'ask') return `ask ${step.request}`;
+    if (step.do === 'ask') return `ask ${step.request}${step.tolerate ? ' or go on' : ''}`;
     if (step.do === 'clone') return `clone ${step.flags} # ${step.label}`;
+    if (step.do === 'fail') return `fail with $${step.error.slot} of ${step.name} # ${step.label}`;
     if (step.do === 'run') return `run, ${step.timeout} ms # ${step.label}`;
     return step.do === 'await' ? `await ${step.listener}` : showCall(step);
   });

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import * as help from '../../cli/help.js';
 import type { ChunkName, Engine } from '../../host/engine.js';
 import { checkNatives } from '../../host/host.js';
+import * as inspect from '../../host/inspect.js';
 import { POLLIN } from '../../linux/constants.js';
 import { errno } from '../../linux/errno.js';
 import * as log from '../../log/pino-chunk.js';
@@ -11,7 +12,7 @@ import * as explain from '../../spec/explain.js';
 import { loadNatives, type NodeNatives } from './natives.js';
 import { decode, encode } from './text.js';
 
-const chunks: Readonly<Record<ChunkName, unknown>> = { explain, help, log };
+const chunks: Readonly<Record<ChunkName, unknown>> = { explain, help, inspect, log };
 
 /** NUL-separated texts of procfs: Node's own argv and env have lost what is not UTF-8. */
 const texts = (path: string): string[] => decode(readFileSync(path)).split('\0').slice(0, -1);
