@@ -1,4 +1,5 @@
 import { ctrCases } from './containerd/cases.js';
+import { kubeletCases } from './cri/cases.js';
 import { dockerCases } from './docker/cases.js';
 import type { Chapter } from './lib/document.js';
 
@@ -6,4 +7,5 @@ import type { Chapter } from './lib/document.js';
 export const chapters: readonly Chapter[] = [
   { engine: 'Docker', cases: dockerCases },
   { engine: 'containerd', cases: ctrCases },
+  { engine: 'kubelet (CRI)', cases: kubeletCases },
 ];

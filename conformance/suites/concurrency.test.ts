@@ -1,5 +1,7 @@
+import { rmdirSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Box } from '../lib/box.js';
+import { cgroupsOf } from '../lib/machine.js';
 import { suite } from '../lib/suite.js';
 
 const sleeper = (box: Box) =>
@@ -22,6 +24,25 @@ suite('commands at the same time', ({ it, engine }) => {
     const deleted = await Promise.all(containers.map((container) => container.delete('--force')));
     expect(deleted.filter(({ status }) => status !== 0).map(({ stderr }) => stderr)).toEqual([]);
     expect(box.leftovers()).toEqual([]);
+  });
+
+  it('creates that fail leave alone what others make in the same new cgroup', async (box) => {
+    for (let round = 0; round < (engine.quick ? 15 : 1); round++) {
+      const above = sleeper(box).cgroup;
+      const containers = Array.from({ length: 6 }, (_, i) =>
+        box.container((config) => {
+          config.linux.cgroupsPath = `${above}/pod-${i}/container`;
+          if (i % 2 === 1) config.hooks = { createRuntime: [{ path: '/bin/false' }] };
+        }),
+      );
+      const created = await Promise.all(containers.map((container) => container.create()));
+      expect(created.map(({ status }) => status)).toEqual([0, 1, 0, 1, 0, 1]);
+      for (const { stderr, status } of created)
+        if (status !== 0) expect(stderr).not.toContain('cgroup');
+      for (const container of containers) await container.delete('--force');
+      const pods = containers.map((_, i) => `${above}/pod-${i}`);
+      for (const path of [...pods, above].flatMap(cgroupsOf)) rmdirSync(path);
+    }
   });
 
   it('of creates of one id a single one works, and its container is whole', async (box) => {

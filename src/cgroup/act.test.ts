@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RuntimeError } from '../errors/error.js';
 import type { LinuxResources } from '../generated/spec-types.js';
 import {
+  AT_REMOVEDIR,
   BPF_CGROUP_DEVICE,
   BPF_F_ALLOW_MULTI,
   BPF_F_REPLACE,
@@ -152,6 +153,33 @@ describe('making cgroups', () => {
     fake.make(`${ROOT}/a/b/c/inner`);
     undo();
     expect(fake.cgroups()).toEqual([`${ROOT}/a`]);
+  });
+
+  it('undoing leaves what others have put beside it meanwhile, and waits for nobody', () => {
+    const fake = hostOf(factsV2());
+    const undo = create(fake, planOf(factsV2(), '/a/b/c'));
+    fake.make(`${ROOT}/a/b/other`);
+    fake.make(`${ROOT}/a/b/other/inner`);
+    undo();
+    const left = ['a', 'a/b', 'a/b/other', 'a/b/other/inner'].map((path) => `${ROOT}/${path}`);
+    expect(fake.cgroups()).toEqual(left);
+  });
+
+  it('makes what is above again when others take it away', () => {
+    const fake = hostOf(factsV2());
+    const { raw } = fake.context.host;
+    const { mkdirat } = raw;
+    let taken = 0;
+    const takenAway: typeof mkdirat = (dir, path, mode) => {
+      const result = mkdirat(dir, path, mode);
+      const take = path === `${ROOT}/a/b` && result === 0 && taken++ < 2;
+      if (take) raw.unlinkat(dir, `${ROOT}/a/b`, AT_REMOVEDIR);
+      return result;
+    };
+    Object.assign(raw, { mkdirat: takenAway });
+    create(fake, planOf(factsV2(), '/a/b/c'));
+    expect(fake.cgroups()).toContain(`${ROOT}/a/b/c`);
+    expect(taken).toBe(3);
   });
 
   it('names cgroupsPath when a directory cannot be made', () => {

@@ -1,7 +1,7 @@
 import { cgroupFrozen, cgroupNotEmpty } from '../errors/catalog.js';
 import { during, RuntimeError } from '../errors/error.js';
 import { type Context, callFailed } from '../host/host.js';
-import { writeValueAt } from '../host/io.js';
+import { removeDirectory, writeValueAt } from '../host/io.js';
 import { AT_FDCWD } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { delegate } from './delegate.js';
@@ -18,15 +18,22 @@ import { writeLimit } from './write.js';
 const UNDO_MS = 2000;
 
 /** What is made, so that it can be taken away again: that and nothing else. */
-export type Made = CgroupDirectory[];
+export interface Made {
+  readonly own: CgroupDirectory[];
+  /** Missing ones above it: others may have put theirs into them meanwhile. */
+  readonly above: string[];
+}
 
 export function undoable(
   context: Context,
   { record: { mode } }: CgroupPlan,
   undo: (step: () => void) => void,
 ): Made {
-  const made: Made = [];
-  undo(() => destroyCgroups(context, { mode, directories: made.toReversed() }, UNDO_MS));
+  const made: Made = { own: [], above: [] };
+  undo(() => {
+    destroyCgroups(context, { mode, directories: made.own.toReversed() }, UNDO_MS);
+    for (const path of made.above.toReversed()) removeDirectory(context, AT_FDCWD, path);
+  });
   return made;
 }
 
@@ -56,18 +63,31 @@ function prepareMade(context: Context, plan: CgroupPlan): void {
   during('give the cgroup to the container', () => delegate(context, plan), '/linux/cgroupsPath');
 }
 
-/** Makes a directory, with its parents only when they turn out to be missing; false: it was there. */
+/** Makes the container's own, with what is missing above it; false: it was there. */
 function make(context: Context, directory: CgroupDirectory, made: Made): boolean {
   const { path, mountpoint } = directory;
-  let result = context.host.raw.mkdirat(AT_FDCWD, path, 0o755);
-  if (result === -errno.ENOENT && path !== mountpoint) {
-    make(context, { ...directory, path: parentOf(path) }, made);
-    result = context.host.raw.mkdirat(AT_FDCWD, path, 0o755);
-  }
+  const result = makeBelow(context, path, mountpoint, made);
   if (result === -errno.EEXIST) return false;
   if (result < 0) throw cannotMake(path, -result);
-  made.push(directory);
+  made.own.push(directory);
   return true;
+}
+
+/** Whoever fails takes away what was missing above, as long as it is empty: then it is made anew. */
+const ATTEMPTS = 100;
+
+/** Looks above only when something turns out to be missing. Answers what the last mkdir(2) did. */
+function makeBelow(context: Context, path: string, mountpoint: string, made: Made): number {
+  const mkdir = () => context.host.raw.mkdirat(AT_FDCWD, path, 0o755);
+  let result = mkdir();
+  for (let i = 0; result === -errno.ENOENT && path !== mountpoint && i < ATTEMPTS; i++) {
+    const parent = parentOf(path);
+    const above = makeBelow(context, parent, mountpoint, made);
+    if (above === 0) made.above.push(parent);
+    else if (above !== -errno.EEXIST) return above;
+    result = mkdir();
+  }
+  return result;
 }
 
 function cannotMake(path: string, error: number): RuntimeError {

@@ -9,7 +9,7 @@ export interface Containerd {
   readonly daemon: Daemon;
 }
 
-export const pauseImage = 'runts.test/busybox:latest';
+export const pauseImage = 'runts.test/pause:latest';
 
 /** containerd's own, in a folder: nothing of the machine's. */
 export async function startContainerd(folder: string): Promise<Containerd> {
@@ -32,6 +32,7 @@ state = "${folder}/state"
   path = "${folder}/opt"
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "${pauseImage}"
+  restrict_oom_score_adj = true
   stream_server_address = "127.0.0.1"
   stream_server_port = "0"
   [plugins."io.containerd.grpc.v1.cri".cni]

@@ -10,13 +10,21 @@ export const imageName = 'runts.test/busybox:latest';
 
 const applets = ['mktemp', 'nproc', 'stty', 'timeout', 'unshare', 'xargs'];
 
+export interface ImageOptions {
+  readonly name?: string;
+  readonly command?: readonly string[];
+}
+
 const environment = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'];
 
 /**
  * One tar file that every engine takes: an OCI image layout, image-layout.md, which has the
  * manifest.json of `docker save` as well.
  */
-export function makeImage(folder: string): string {
+export function makeImage(
+  folder: string,
+  { name = imageName, command = ['sh'] }: ImageOptions = {},
+): string {
   const layer = makeLayer(folder);
   const blobs = join(folder, 'layout/blobs/sha256');
   mkdirSync(blobs, { recursive: true });
@@ -26,7 +34,7 @@ export function makeImage(folder: string): string {
     return { hex, digest: `sha256:${hex}`, size: Buffer.byteLength(data) };
   };
   const tar = blob(readFileSync(layer));
-  const config = blob(JSON.stringify(configOf(tar.digest)));
+  const config = blob(JSON.stringify(configOf(tar.digest, command)));
   const described = (type: string, { digest, size }: typeof tar) => ({
     mediaType: `application/vnd.oci.image.${type}`,
     digest,
@@ -41,8 +49,8 @@ export function makeImage(folder: string): string {
     }),
   );
   const annotations = {
-    'io.containerd.image.name': imageName,
-    'org.opencontainers.image.ref.name': imageName,
+    'io.containerd.image.name': name,
+    'org.opencontainers.image.ref.name': name,
   };
   return pack(folder, {
     'oci-layout': { imageLayoutVersion: '1.0.0' },
@@ -53,18 +61,18 @@ export function makeImage(folder: string): string {
     'manifest.json': [
       {
         Config: `blobs/sha256/${config.hex}`,
-        RepoTags: [imageName],
+        RepoTags: [name],
         Layers: [`blobs/sha256/${tar.hex}`],
       },
     ],
   });
 }
 
-function configOf(diffId: string): unknown {
+function configOf(diffId: string, command: readonly string[]): unknown {
   return {
     architecture: 'amd64',
     os: 'linux',
-    config: { Env: environment, Cmd: ['sh'] },
+    config: { Env: environment, Cmd: command },
     rootfs: { type: 'layers', diff_ids: [diffId] },
   };
 }
