@@ -33,9 +33,8 @@ struct heap {
   unsigned char *top, *end;
   /* Where the snapshot ends, and the region that has grown since the start. */
   unsigned char *saved, *grown;
-  struct block *lists[CLASSES];
-  /* Free blocks too large for a class. */
-  struct block *large;
+  /* Free blocks; the last list is of all that are too large for one of their size. */
+  struct block *lists[CLASSES + 1];
 };
 
 /* The section .snapshot, which the linker puts at a fixed address (native/build.ts). */
@@ -95,44 +94,34 @@ static struct block *block_of(const void *data) {
   return (struct block *)(uintptr_t)((const unsigned char *)data - HEADER);
 }
 
+static struct block **list_of(size_t size) {
+  return &heap.lists[size / GRAIN < CLASSES ? size / GRAIN : CLASSES];
+}
+
 static void put_back(struct block *block) {
-  size_t class = block->size / GRAIN;
-  struct block **list = class < CLASSES ? &heap.lists[class] : &heap.large;
+  struct block **list = list_of(block->size);
   block->next = *list;
   *list = block;
 }
 
-/* The whole of a large free block, or its end when more than a block would stay of it. */
-static void *part_of_large(size_t size) {
-  struct block **at = &heap.large;
-  while (*at != NULL && (*at)->size < size) at = &(*at)->next;
-  struct block *block = *at;
-  if (block == NULL) return NULL;
-  *at = block->next;
-  if (block->size < size + 2 * HEADER) return data_of(block);
-  block->size -= size + HEADER;
-  put_back(block);
-  struct block *part = (struct block *)(data_of(block) + block->size);
-  part->size = size;
-  return data_of(part);
-}
-
 static void *allocate(size_t size) {
   size = (size + GRAIN - 1) & ~(size_t)(GRAIN - 1);
-  size_t class = size / GRAIN;
-  if (class < CLASSES && heap.lists[class] != NULL) {
-    struct block *block = heap.lists[class];
-    heap.lists[class] = block->next;
-    return data_of(block);
+  struct block **at = list_of(size);
+  if (*at == NULL) at = &heap.lists[CLASSES];
+  while (*at != NULL && (*at)->size < size) at = &(*at)->next;
+  struct block *block = *at;
+  if (block == NULL) {
+    if ((size_t)(heap.end - heap.top) < size + HEADER) return NULL;
+    block = (struct block *)heap.top;
+    heap.top += size + HEADER;
+  } else {
+    *at = block->next;
+    if (block->size < size + 2 * HEADER) return data_of(block);
+    block->size -= size + HEADER;
+    put_back(block);
+    block = (struct block *)(data_of(block) + block->size);
   }
-  if (heap.large != NULL) {
-    void *part = part_of_large(size);
-    if (part != NULL) return part;
-  }
-  if ((size_t)(heap.end - heap.top) < size + HEADER) return NULL;
-  struct block *block = (struct block *)heap.top;
   block->size = size;
-  heap.top += size + HEADER;
   return data_of(block);
 }
 
