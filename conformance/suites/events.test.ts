@@ -99,7 +99,7 @@ suiteInViews('events', ({ it, engine, view }) => {
           '-c',
           `trap "${hog}; echo over" USR1; echo ready; while true; do sleep 1; done`,
         ];
-        linux.resources = { memory: { limit: 16 * MiB } };
+        linux.resources = { memory: { limit: 64 * MiB } };
       });
       await container.started();
       await container.wrote('ready\n');
@@ -116,7 +116,7 @@ suiteInViews('events', ({ it, engine, view }) => {
     it('tells it too when that was the end of the container', async (box) => {
       const container = box.container(({ process, linux }) => {
         process.args = ['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=256M', 'count=1'];
-        linux.resources = { memory: { limit: 16 * MiB } };
+        linux.resources = { memory: { limit: 64 * MiB } };
       });
       await container.created();
       const watching = box.start(['events', '--interval', '50ms', container.id]);

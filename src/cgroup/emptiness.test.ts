@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { errno } from '../linux/errno.js';
 import type { FakeSetup } from '../testing/fake-cgroups.js';
 import { fakeCgroups } from '../testing/fake-cgroups.js';
 import type { CgroupRecord } from './driver.js';
@@ -36,4 +37,12 @@ it('only lets time pass where nothing tells, or nobody is there any more', () =>
   expect(waitsIn(hybrid)).toEqual(['openat2', 'ppoll', 'ppoll']);
   const once = ['lseek', 'read', 'ppoll'];
   expect(waitsIn(hybrid, { [EVENTS]: 'populated 0\n' })).toEqual(['openat2', ...once, ...once]);
+});
+
+it('minds no cgroup that somebody else has removed', () => {
+  const fake = fakeCgroups({ files: { [EVENTS]: 'populated 1\n' } });
+  Object.assign(fake.context.host.raw, { lseek: () => -errno.ENODEV });
+  using watch = watchEmptiness(fake.context, hybrid);
+  watch.wait(5);
+  expect(fake.calls).toEqual(['openat2', 'ppoll']);
 });

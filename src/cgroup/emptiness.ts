@@ -5,6 +5,9 @@ import { AT_FDCWD, O_RDONLY, POLLPRI, SEEK_SET } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import type { CgroupRecord } from './driver.js';
 
+/** Somebody else has removed the cgroup: systemd, when its unit ends. */
+const GONE = [errno.ENODEV];
+
 /** The wait for processes that are dying to leave their cgroups. */
 export interface EmptinessWatch extends Disposable {
   /** Ends after so many milliseconds, or as soon as the last process has left. */
@@ -24,8 +27,8 @@ export function watchEmptiness(context: Context, { directories }: CgroupRecord):
   const buffer = new Uint8Array(4096);
   /** kernfs wakes for what has changed since the last read from this descriptor. */
   const isPopulated = (fd: number): boolean => {
-    context.host.sys.lseek(fd, 0, SEEK_SET);
-    const length = attempt(context, [errno.ENODEV], 'read', fd, buffer, buffer.length);
+    if (attempt(context, GONE, 'lseek', fd, 0, SEEK_SET) < 0) return false;
+    const length = attempt(context, GONE, 'read', fd, buffer, buffer.length);
     const text = context.host.engine.decode(buffer.subarray(0, Math.max(0, length)));
     return text.includes('populated 1');
   };
