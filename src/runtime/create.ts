@@ -32,6 +32,7 @@ import { type Launched, launchInit } from './launch.js';
 import { applyRlimits, oomScoreSteps } from './limits.js';
 import { checkLsm } from './lsm.js';
 import { moveNetDevices } from './net-devices.js';
+import { makeNotifyFolder, withNotify } from './notify.js';
 import { removePidFile, writePidFile } from './pid-file.js';
 import { connectForPidfd, handPidfd, sendPidfd } from './pidfd.js';
 import { probe } from './probe.js';
@@ -201,6 +202,7 @@ function build(context: RuntimeContext, prepared: Work): Created {
     runPoststop(context, first);
   });
   store.write(first);
+  makeNotifyFolder(context, store.directory);
   if (prepared.filter !== null) keepFilter(store, prepared.filter, prepared.spec);
   const cgroup = makeCgroups(context, prepared.cgroup, prepared.cgroups, prepared.spec, undo);
   const resctrl = reserveResctrl(context, prepared.spec, first, store, undo);
@@ -264,7 +266,7 @@ function create(
   beforeStart: Work['beforeStart'],
   foreground: boolean,
 ): Created {
-  const spec = readBundle(context, options.bundle);
+  const spec = withNotify(context, options.id, readBundle(context, options.bundle));
   const console = { foreground, socket: options.consoleSocket };
   using systemd = context.cgroupManager === 'systemd' ? openSystemd(context) : null;
   const prepared = { ...prepare(context, options, spec, systemd, console), beforeStart };

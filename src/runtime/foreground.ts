@@ -5,6 +5,7 @@ import { SIGCHLD, SIGCONT, SIGWINCH, WNOHANG } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { signals } from '../linux/signals.js';
 import type { RuntimeContext } from './context.js';
+import type { NotifyProxy } from './notify.js';
 import { UserTerminal } from './user-terminal.js';
 
 /** Signals that end or stop this program itself, or that nobody can catch. */
@@ -38,13 +39,18 @@ export class Foreground implements Disposable {
   #signals: Fd | null = null;
   #terminal: UserTerminal | null = null;
 
-  constructor(context: RuntimeContext) {
+  readonly #proxy: NotifyProxy | null;
+
+  /** A service manager that wants to know hears of the process, but watches this program. */
+  constructor(context: RuntimeContext, proxy: NotifyProxy | null = null) {
     this.#context = context;
+    this.#proxy = proxy;
   }
 
   /** From now on signals wait in a pipe, and keys go to the container. Takes the terminal over. */
   begin(terminal: Fd | null): void {
     const context = this.#context;
+    this.#proxy?.bind();
     this.#signals = new Fd(context, context.host.sys.watchSignals(watched, watched.length));
     if (terminal === null) return;
     this.#terminal = new UserTerminal(context, terminal);
@@ -56,7 +62,9 @@ export class Foreground implements Disposable {
     const context = this.#context;
     using process = new Fd(context, context.host.sys.pidfdOpen(pid, 0));
     for (;;) {
-      if (!this.#wait([process.number, this.#signals!.number])) continue;
+      const notices = this.#proxy?.fds ?? [];
+      if (!this.#wait([process.number, this.#signals!.number, ...notices])) continue;
+      if (notices.length > 0) this.#proxy?.relay(context.host.sys.getpid());
       for (const signal of this.#received()) this.#forward(process, signal);
       const status = reapAll(context, pid);
       if (status === null) continue;

@@ -4,6 +4,7 @@ import { createAndStart } from './create.js';
 import { deleteContainer, deleteEnded } from './delete.js';
 import { Foreground } from './foreground.js';
 import { runPoststart } from './hooks.js';
+import { notifyProxy, waitUntilReady } from './notify.js';
 
 function undoing<T>(act: () => T, undo: () => void): T {
   try {
@@ -19,15 +20,20 @@ const afterwards = <T>(context: RuntimeContext, { id }: RunOptions, act: () => T
   undoing(act, () => deleteContainer(context, id, { force: true }));
 
 function runDetached(context: RuntimeContext, options: RunOptions): number {
-  const { record } = createAndStart(context, options, () => {});
-  afterwards(context, options, () => runPoststart(context, record));
+  using proxy = notifyProxy(context, options.id);
+  const { record } = createAndStart(context, options, () => proxy?.bind());
+  afterwards(context, options, () => {
+    runPoststart(context, record);
+    waitUntilReady(context, proxy, record);
+  });
   return 0;
 }
 
 /** A signal that comes before the container's process runs ends this program, and init with it. */
 function runInForeground(context: RuntimeContext, options: RunOptions): number {
   if (!options.noSubreaper) context.host.sys.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  using foreground = new Foreground(context);
+  using proxy = notifyProxy(context, options.id);
+  using foreground = new Foreground(context, proxy);
   const { pid, record } = createAndStart(context, options, (terminal) =>
     foreground.begin(terminal),
   );

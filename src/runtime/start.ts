@@ -2,10 +2,12 @@ import { doesNotExist, startPaused, startRunning, startStopped } from '../errors
 import { attempt } from '../host/host.js';
 import { openHostProc } from '../host/proc.js';
 import { errno } from '../linux/errno.js';
+import type { ContainerRecord } from '../state/record.js';
 import { openStore, type Store } from '../state/store.js';
 import { allows } from '../state/transitions.js';
 import type { RuntimeContext } from './context.js';
 import { runPoststart } from './hooks.js';
+import { type NotifyProxy, notifyProxy, waitUntilReady } from './notify.js';
 import { observe } from './observe.js';
 import { connectToInit, isWaiting, removeStartSocket } from './socket.js';
 import { awaitExec } from './unexecuted.js';
@@ -36,7 +38,12 @@ export function release(context: RuntimeContext, store: Store): void {
   }
 }
 
-export function startContainer(context: RuntimeContext, id: string): void {
+/** Answers the record; with its end nobody keeps others from the container any more. */
+function startLocked(
+  context: RuntimeContext,
+  id: string,
+  proxy: NotifyProxy | null,
+): ContainerRecord {
   using store = openStore(context, context.root, id);
   const record = store?.readCreated() ?? null;
   if (store === null || record === null) throw doesNotExist(id);
@@ -44,6 +51,14 @@ export function startContainer(context: RuntimeContext, id: string): void {
   const status = observe(context, proc, record, () => isWaiting(context, store.directory));
   if (status !== 'created' || !allows('start', status))
     throw refusals[status as keyof typeof refusals](id);
+  proxy?.bind();
   release(context, store);
   runPoststart(context, record);
+  return record;
+}
+
+export function startContainer(context: RuntimeContext, id: string): void {
+  using proxy = notifyProxy(context, id);
+  const record = startLocked(context, id, proxy);
+  waitUntilReady(context, proxy, record);
 }

@@ -95,12 +95,22 @@ export class Store implements Disposable {
     writeAtomically(this.#context, this.directory, name, bytes, 0o600);
   }
 
-  /** Removes the directory with all that is in it. It holds files only. */
+  /** Removes the directory with all that is in it: files, and at most a directory of files. */
   remove(): void {
-    for (const { name } of listDirectory(this.#context, this.directory))
-      this.#context.host.sys.unlinkat(this.directory, name, 0);
+    for (const { name, type } of listDirectory(this.#context, this.directory))
+      if (type === DT_DIR) this.#removeFolder(name);
+      else this.#context.host.sys.unlinkat(this.directory, name, 0);
     const gone = [errno.ENOENT];
     attempt(this.#context, gone, 'unlinkat', this.#root.number, this.id, AT_REMOVEDIR);
+  }
+
+  #removeFolder(name: string): void {
+    const { sys } = this.#context.host;
+    const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
+    using folder = openAt(this.#context, this.directory, name, flags);
+    for (const each of listDirectory(this.#context, folder.number))
+      sys.unlinkat(folder.number, each.name, 0);
+    sys.unlinkat(this.directory, name, AT_REMOVEDIR);
   }
 
   [Symbol.dispose](): void {
