@@ -62,7 +62,11 @@ const sections: readonly (readonly [string, readonly string[]])[] = [
     [
       term('XDG_RUNTIME_DIR', 'Holds the state of containers of a user other than root.'),
       term('USER', 'The superuser of a user namespace counts as root when this is root.'),
-      term('LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES', 'Descriptors to pass on: sd_listen_fds(3).'),
+      term('LISTEN_FDS, LISTEN_PID', 'Descriptors that create and run pass on: sd_listen_fds(3).'),
+      term(
+        'NOTIFY_SOCKET',
+        'Who is told by run or start that the container is ready: sd_notify(3).',
+      ),
     ],
   ],
   [
