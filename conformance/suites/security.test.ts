@@ -121,6 +121,23 @@ suite('an image that means harm', ({ it, engine }) => {
     closeSync(leaked);
   });
 
+  it('cannot keep exec waiting, or fill its memory, by what it puts at /etc/passwd', async (box) => {
+    const container = box.container(({ process, root }) => {
+      process.args = ['sleep', '1000'];
+      process.env = process.env.filter((entry) => !entry.startsWith('HOME='));
+      root.readonly = false;
+    });
+    await container.started();
+    const put = ['mkfifo /etc/passwd', 'ln -s /dev/zero /etc/passwd', 'mkdir /etc/passwd'];
+    for (const command of put) {
+      await container.says(`rm -rf /etc/passwd; ${command}`);
+      expect(await container.says('echo $HOME')).toBe('/');
+    }
+    await container.says('rm -rf /etc/passwd; ln -s /proc/self/fd/0 /etc/passwd');
+    const { status, stderr } = await container.exec([], 'true');
+    expect([status, stderr]).toEqual([255, expect.stringContaining('find the home directory')]);
+  });
+
   it('cannot look into its init before start, nor trace it: it is not dumpable', async (box) => {
     const container = box.container(({ process }) => {
       process.args = ['sleep', '1000'];

@@ -67,7 +67,7 @@ export function openIfThere(
 const scratch = new Uint8Array(65536);
 
 /** All bytes from a descriptor to its end. */
-export function readAll(context: Context, fd: number): Uint8Array {
+export function readAll(context: Context, fd: number, most = Number.POSITIVE_INFINITY): Uint8Array {
   let buffer = scratch;
   let length = 0;
   for (;;) {
@@ -78,8 +78,8 @@ export function readAll(context: Context, fd: number): Uint8Array {
     }
     const rest = length === 0 ? buffer : buffer.subarray(length);
     const got = context.host.sys.read(fd, rest, rest.length);
-    if (got === 0) return buffer.slice(0, length);
     length += got;
+    if (got === 0 || length >= most) return buffer.slice(0, length);
   }
 }
 

@@ -62,7 +62,7 @@ function finishTree(context: InitContext, root: Root, late: ReturnType<typeof mo
 function finish(context: InitContext, { root, terminal }: Entered): number {
   const { plan, host } = context;
   const entered = enterWorkingDirectory(context, root);
-  const env = during('find the home directory', () => environmentOf(context));
+  const env = during('find the home directory', () => environmentOf(context, root));
   const path = findExecutable(context, env);
   if (terminal === null) during('hand over the standard streams', () => giveStdioAway(context));
   chooseLabel(context);

@@ -10,18 +10,21 @@ import { asRuntimeError, during, RuntimeError } from '../errors/error.js';
 import { processWords } from '../errors/words.js';
 import { whyNotExecuted } from '../host/executable.js';
 import { attempt } from '../host/host.js';
-import { openAt, openIfThere, readAll, workingDirectory } from '../host/io.js';
+import { openAt, readAll, workingDirectory } from '../host/io.js';
 import type { Root } from '../host/root.js';
 import { stat } from '../host/stat.js';
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
   O_DIRECTORY,
+  O_NOCTTY,
+  O_NONBLOCK,
   O_PATH,
   O_RDONLY,
   O_RDWR,
   S_IFCHR,
   S_IFDIR,
+  S_IFREG,
   X_OK,
 } from '../linux/constants.js';
 import { errno, errnoName } from '../linux/errno.js';
@@ -40,18 +43,25 @@ export function homeOf(passwd: string, uid: number): string {
   return '/';
 }
 
-function homeInContainer(context: InitContext): string {
-  using passwd = openIfThere(context, AT_FDCWD, '/etc/passwd', O_RDONLY);
-  if (passwd === null) return '/';
-  const text = context.host.engine.decode(readAll(context, passwd.number));
-  return homeOf(text, context.plan.process.uid);
+/** Of a file that a container may have put there: it must neither block us nor fill the memory. */
+const MOST_ACCOUNTS = 1 << 20;
+
+function homeInContainer(context: InitContext, root: Root): string {
+  const { host, plan } = context;
+  using passwd = root.openIfThere('/etc/passwd', O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (passwd === null || stat(context, passwd.number).type !== S_IFREG) return '/';
+  const text = host.engine.decode(readAll(context, passwd.number, MOST_ACCOUNTS));
+  return homeOf(text, plan.process.uid);
 }
 
 /** HOME that is unset or empty comes from the container's own /etc/passwd, as runc has it. */
-export function environmentOf(context: InitContext): string[] {
+export function environmentOf(context: InitContext, root: Root): string[] {
   const { env } = context.plan.process;
   if (variable(env, 'HOME')) return [...env];
-  return [...env.filter((entry) => !entry.startsWith('HOME=')), `HOME=${homeInContainer(context)}`];
+  return [
+    ...env.filter((entry) => !entry.startsWith('HOME=')),
+    `HOME=${homeInContainer(context, root)}`,
+  ];
 }
 
 /** What says that a file is not there, or is not for us: execvp(3) then tries the next one. */

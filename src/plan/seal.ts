@@ -217,9 +217,10 @@ export function sealSteps(process: ProcessPlan, input: SealInput): BatchStep[] {
     ...tuningSteps(process.tuning),
     ...setRlimits(process),
     ...becomeUser(process),
+    // Before any path is followed that what runs there could have changed into a descriptor of ours.
+    ...closeOthers(process, input),
     ...(input.enterCwd ? [call(cwdStep(process.cwd), 'chdir', process.cwd)] : []),
     call(exec, 'faccessat2', AT_FDCWD, input.path, X_OK, AT_EACCESS),
-    ...closeOthers(process, input),
     // From here on the parent may leave; until then EOF on the channel ends this process.
     call('outlive the parent', 'prctl', PR_SET_PDEATHSIG, 0, 0, 0, 0),
     ...(early ? filter : []),

@@ -56,13 +56,14 @@ const cpus = 'sched_setaffinity(0, 0x400, <all>) or go on # use all CPUs';
 const session = 'setsid() # start a session';
 const entered = 'ask {"type":"entered"}';
 const born = 'ask {"type":"born"}';
+const hidden = 'prctl(4, 0, 0, 0, 0) # be not dumpable';
 const root = [
   'setresgid(0, 0, 0) # become group 0 of the user namespace',
   'setresuid(0, 0, 0) # become user 0 of the user namespace',
-  // prctl(2): it does not survive that.
+  // prctl(2): neither survives that.
   die,
+  hidden,
 ];
-const hidden = 'prctl(4, 0, 0, 0, 0) # be not dumpable';
 const flag = { ipc: 0x08000000, network: 0x40000000, uts: 0x04000000, user: 0x10000000 };
 const join = (kind: keyof typeof flag | 'pid', number: number) =>
   `setns(${number}, 0x${{ ...flag, pid: 0x20000000 }[kind].toString(16)}) # join the ${kind} namespace`;
@@ -179,11 +180,12 @@ describe('a user namespace that is joined', () => {
 
 describe('a time namespace', () => {
   it('is made by a stage; the parent is asked only where there are offsets', () => {
-    expect(middle(made('time', 'uts'))).toEqual([stage(0x80), clone(flag.uts), die, born]);
+    expect(middle(made('time', 'uts'))).toEqual([stage(0x80), hidden, clone(flag.uts), die, born]);
     const timeOffsets = { boottime: { secs: 5 } };
     expect(middle(made('time'), { linux: { timeOffsets } })).toEqual([
       stage(0x80),
       entered,
+      hidden,
       clone(0),
       die,
       born,
@@ -206,6 +208,7 @@ describe('a time namespace', () => {
 test('a pid namespace is joined by a stage, for only its children are in it', () => {
   expect(middle([...joined('pid'), ...made('ipc')])).toEqual([
     join('pid', 20),
+    hidden,
     clone(flag.ipc),
     die,
     born,
@@ -266,7 +269,7 @@ describe('a container that is entered', () => {
 
   it('has its user namespace entered with the others, and its root become', () => {
     const steps = lines(['user', 'uts'], null);
-    expect(steps.slice(-6)).toEqual([hidden, enter(flag.user + flag.uts), ...root, session]);
+    expect(steps.slice(-7)).toEqual([hidden, enter(flag.user + flag.uts), ...root, session]);
   });
 
   it('needs no call to enter nothing, or a mount namespace, which comes later', () => {

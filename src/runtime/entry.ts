@@ -39,12 +39,15 @@ export interface Entry {
 const dieWithParent = () =>
   call('die with the parent', 'prctl', PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 
+const notDumpable = () => call('be not dumpable', 'prctl', PR_SET_DUMPABLE, 0, 0, 0, 0);
+
 /** user_namespaces(7): whoever enters one has all capabilities in it and no id yet. */
 const becomeRoot = (): BatchStep[] => [
   call('become group 0 of the user namespace', 'setresgid', 0, 0, 0),
   call('become user 0 of the user namespace', 'setresuid', 0, 0, 0),
-  // prctl(2): changed credentials reset it.
+  // Changed credentials reset both, the latter to /proc/sys/fs/suid_dumpable, prctl(2), proc(5).
   dieWithParent(),
+  notDumpable(),
 ];
 
 const joins = (namespaces: readonly Namespace[]): BatchStep[] =>
@@ -82,7 +85,7 @@ function joinUser({ namespaces, owned }: Entry): BatchStep[] {
   return [
     ...joins(namespaces.filter((each) => each.kind !== 'user' && !owned.includes(each))),
     // What is in there already must not trace us.
-    call('be not dumpable', 'prctl', PR_SET_DUMPABLE, 0, 0, 0, 0),
+    notDumpable(),
     ...joins(user),
     ...becomeRoot(),
     ...joins(owned),
@@ -96,6 +99,8 @@ function stageSteps(entry: Entry, stage: number): BatchStep[] {
     ...joinUser(entry),
     ...(stage === 0 ? [] : [call('make the user and time namespaces', 'unshare', stage)]),
     ...beSetUp(plan),
+    // In a pid namespace that is joined others see who is born.
+    ...(plan.user === null ? [notDumpable()] : []),
     ...birth(plan.clone),
   ];
 }
@@ -114,7 +119,7 @@ const flagsOf = (kinds: readonly NamespaceKind[]): number =>
 function enterTarget({ init, kinds }: Target, stage: number | null): BatchStep[] {
   const flags = flagsOf(kinds);
   return [
-    call('be not dumpable', 'prctl', PR_SET_DUMPABLE, 0, 0, 0, 0),
+    notDumpable(),
     ...(flags === 0 ? [] : [call('enter the container', 'setns', init.number, flags)]),
     ...(kinds.includes('user') ? becomeRoot() : []),
     ...(stage === null ? [] : birth(0)),
