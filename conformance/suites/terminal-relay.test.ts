@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { openSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Box } from '../lib/box.js';
-import type { Running } from '../lib/call.js';
+import { type Running, startCall } from '../lib/call.js';
 import type { Container } from '../lib/container.js';
 import { processesWith } from '../lib/machine.js';
 import { suite } from '../lib/suite.js';
@@ -100,6 +100,22 @@ suite('between a terminal and its user', ({ it, engine }) => {
     keys.close();
     await until('the container has ended', () => inside(container).length === 0);
     await box.expectNothingLeft();
+  });
+
+  it('has the size of the configuration when nobody has a terminal', async (box) => {
+    const container = box.container(
+      onTerminal('stty size; exit 6', ({ process }) => {
+        process.consoleSize = { height: 33, width: 101 };
+      }),
+    );
+    // In a session of its own, which has no terminal.
+    const command = [...engine.command, '--root', box.root, ...container.words('run')];
+    const { status, stdout } = await startCall(box.folder, [
+      'setsid',
+      '--wait',
+      ...command,
+    ]).ended();
+    expect([status, stdout]).toEqual([6, '33 101\n']);
   });
 
   it('tells when its output fits nowhere', async (box) => {

@@ -10,7 +10,7 @@ import { asRuntimeError, during, RuntimeError } from '../errors/error.js';
 import { processWords } from '../errors/words.js';
 import { whyNotExecuted } from '../host/executable.js';
 import { attempt } from '../host/host.js';
-import { openAt, readAll, workingDirectory } from '../host/io.js';
+import { openAt, openIfThere, readAll, workingDirectory } from '../host/io.js';
 import type { Root } from '../host/root.js';
 import { stat } from '../host/stat.js';
 import {
