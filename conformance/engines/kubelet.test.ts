@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { call } from '../lib/call.js';
-import { type Containerd, pauseImage, startContainerd } from './containerd/daemon.js';
+import { type Containerd, startContainerd } from './containerd/daemon.js';
 import { kubeletCases } from './cri/cases.js';
 import { connectAsKubelet, type KubeletClient } from './cri/client.js';
 import { PodSite } from './cri/site.js';
@@ -15,12 +15,10 @@ describe.skipIf(!canRun)('with npm run test:engines', () => {
   const folder = canRun ? placeFor('kubelet') : '';
 
   beforeAll(async () => {
-    const pause = { name: pauseImage, command: ['sleep', '1000000'] };
-    const archives = [makeImage(folder), makeImage(placeFor('pause'), pause)];
+    const archive = makeImage(folder);
     containerd = await startContainerd(folder);
     const words = ['--address', containerd.socket, '--namespace', 'k8s.io'];
-    for (const archive of archives)
-      await call(folder, ['ctr', ...words, 'images', 'import', archive]);
+    await call(folder, ['ctr', ...words, 'images', 'import', archive]);
     client = connectAsKubelet(containerd.socket);
   });
 

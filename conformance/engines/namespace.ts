@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { show } from '../../native/setup/run.js';
 import { hierarchies } from '../lib/machine.js';
+import { knowOrdinaryUser } from '../lib/ordinary-user.js';
 import { environmentNames } from './lib/world.js';
 
 /**
@@ -19,6 +20,7 @@ const enter = [
 const prepare = `
 mount -t tmpfs -o mode=755 runts-engines "$${environmentNames.folder}" || exit
 mount -t tmpfs runts-engines /run || exit
+${knowOrdinaryUser}
 "$@"
 exit $?
 `;

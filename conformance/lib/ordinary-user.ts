@@ -23,7 +23,7 @@ mount --bind /mnt/passwd /etc/passwd
 `;
 
 /** Account files of the test's own; what the project was built to, where the user can reach it. */
-const prepare = `
+export const knowOrdinaryUser = `
 mount -t tmpfs none /mnt
 cp /etc/passwd /etc/group /mnt
 echo '${account}' >>/mnt/passwd
@@ -45,7 +45,10 @@ export function asOrdinaryUser(engine: Engine, also = ''): Engine {
   );
   const id = String(user.id);
   const drop = ['setpriv', '--reuid', id, '--regid', id, '--clear-groups'];
-  return inMountNamespace({ ...engine, command: [...drop, ...moved] }, `${prepare}${also}`);
+  return inMountNamespace(
+    { ...engine, command: [...drop, ...moved] },
+    `${knowOrdinaryUser}${also}`,
+  );
 }
 
 /** The folder of a test, and a root file system in it, as that user's own. */

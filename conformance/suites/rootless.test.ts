@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { findProgram } from '../../native/setup/paths.js';
 import type { Box } from '../lib/box.js';
 import type { Config } from '../lib/config.js';
-import { engines } from '../lib/engines.js';
+import { type Engine, engines } from '../lib/engines.js';
 import { asOrdinaryUser, rootless, user } from '../lib/ordinary-user.js';
 import { suite } from '../lib/suite.js';
 import { onPty } from '../lib/terminals.js';
@@ -211,4 +211,41 @@ suite(
     });
   },
   engines.map((engine) => asOrdinaryUser(engine, lock)),
+);
+
+const inUserNamespace = (engine: Engine): Engine =>
+  asOrdinaryUser({
+    ...engine,
+    command: ['unshare', '--user', '--map-root-user', ...engine.command],
+  });
+
+suite(
+  'root of a user namespace, as Podman is for an ordinary user',
+  ({ it }) => {
+    const asPodman = ({ linux }: Config): void => {
+      linux.namespaces = linux.namespaces.filter(
+        ({ type }) => type !== 'user' && type !== 'cgroup',
+      );
+      Reflect.deleteProperty(linux, 'uidMappings');
+      Reflect.deleteProperty(linux, 'gidMappings');
+      linux.resources = {};
+    };
+
+    it('leaves a container in the cgroups of its caller if it may make none', async (box) => {
+      const output = await inside(box, 'cat /proc/self/cgroup', asPodman);
+      expect(output).toBe(readFileSync('/proc/self/cgroup', 'utf8'));
+    });
+
+    it('gets no limits that nobody has allowed', async (box) => {
+      const container = await rootless(box, (config) => {
+        asPodman(config);
+        config.linux.resources = { pids: { limit: 10 } };
+      });
+      const { status, stderr } = await container.create();
+      expect(status).toBe(1);
+      expect(stderr).toContain('rootless needs no limits + no cgrouppath');
+      await box.expectNothingLeft();
+    });
+  },
+  engines.map(inUserNamespace),
 );

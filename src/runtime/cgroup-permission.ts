@@ -4,6 +4,7 @@ import { planNoCgroup } from '../cgroup/plan.js';
 import { asRuntimeError, RuntimeError } from '../errors/error.js';
 import type { Spec } from '../generated/spec-types.js';
 import { errno } from '../linux/errno.js';
+import { outerUid } from './bus.js';
 import type { RuntimeContext } from './context.js';
 import type { Undo } from './undo.js';
 
@@ -11,6 +12,10 @@ const refused: readonly (number | undefined)[] = [errno.EACCES, errno.EPERM, err
 
 export const isRootless = (context: RuntimeContext): boolean =>
   context.rootless === 'true' || (context.rootless === 'auto' && context.host.sys.geteuid() !== 0);
+
+/** Nor does root of a user namespace own cgroups by itself: Podman calls us in that of its user. */
+const mayLackCgroups = (context: RuntimeContext): boolean =>
+  isRootless(context) || (context.rootless === 'auto' && outerUid(context) !== 0);
 
 const asksNothing = (plan: CgroupPlan, spec: Spec): boolean =>
   !spec.linux?.cgroupsPath && plan.limits.length === 0 && plan.realtime === null;
@@ -34,7 +39,7 @@ export function makeCgroups(
     return plan;
   } catch (thrown) {
     const error = asRuntimeError(thrown);
-    if (!refused.includes(error.call?.errno) || !isRootless(context)) throw error;
+    if (!refused.includes(error.call?.errno) || !mayLackCgroups(context)) throw error;
     if (asksNothing(plan, spec)) return planNoCgroup(facts, spec);
     throw new RuntimeError(
       'host',

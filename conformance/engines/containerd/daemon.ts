@@ -2,14 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { call } from '../../lib/call.js';
 import { type Daemon, startDaemon } from '../lib/daemon.js';
+import { pauseImage } from '../lib/image.js';
 import { programs } from '../lib/world.js';
 
 export interface Containerd {
   readonly socket: string;
   readonly daemon: Daemon;
 }
-
-export const pauseImage = 'runts.test/pause:latest';
 
 /** containerd's own, in a folder: nothing of the machine's. */
 export async function startContainerd(folder: string): Promise<Containerd> {

@@ -50,7 +50,6 @@ export const workCases: readonly Case<PodSite>[] = [
   },
   {
     name: 'exec sync ends a command that takes too long',
-    slow: true,
     async act(site) {
       const id = await site.idle();
       const said = await site.exec(id, ['sleep', '1000'], 1).then(
@@ -99,7 +98,6 @@ export const workCases: readonly Case<PodSite>[] = [
   },
   {
     name: 'stop kills who does not listen',
-    slow: true,
     async act(site) {
       const id = await site.start({ command: ['sleep', '1000'] });
       return { status: (await site.stop(id, 1)).exit_code };

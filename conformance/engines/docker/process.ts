@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { until } from '../../lib/until.js';
 import type { Case } from '../lib/case.js';
 import { outcome } from '../lib/outcome.js';
 import type { DockerSite } from './site.js';
@@ -97,7 +98,10 @@ export const processCases: readonly Case<DockerSite>[] = [
     name: 'docker top lists the processes of a container',
     async act(site) {
       const id = await site.start([], 'sleep', '1000');
-      const { status, stdout } = await site.docker('top', id, '-o', 'pid,comm');
+      const { status, stdout } = await until('sleep runs', async () => {
+        const found = await site.docker('top', id, '-o', 'pid,comm');
+        return found.stdout.includes('sleep') && found;
+      });
       return {
         status: status ?? -1,
         output: stdout.replaceAll(/\d+/g, 'N').replaceAll(/ +/g, ' '),

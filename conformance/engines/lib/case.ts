@@ -15,8 +15,6 @@ export interface Case<Site> {
   readonly name: string;
   readonly act: (site: Site) => Promise<Facts>;
   readonly wanted: Readonly<Record<string, Wanted>>;
-  /** Left out where time is short. */
-  readonly slow?: true;
 }
 
 /** A fact in which runts differs from runc, and is meant to. */

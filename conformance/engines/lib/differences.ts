@@ -1,82 +1,72 @@
 import { readFileSync } from 'node:fs';
 import type { Difference } from './case.js';
-
-/** execve(2) answers ENOENT for these, though the file is there. */
-const noInterpreter = [
-  ['a script whose interpreter is missing', '/odd/no-interpreter'],
-  ['a script with Windows line ends', '/odd/crlf'],
-  ['a program whose loader is missing', '/odd/no-loader'],
-] as const;
-
-/** And ENOEXEC for these. */
-const noProgram = [
-  ['a text without #!', '/odd/no-shebang'],
-  ['an empty file', '/odd/empty'],
-  ['a program for another machine', '/odd/other-machine'],
-] as const;
+import { type Odd, oddCommands } from './odd-commands.js';
 
 const heardByStart =
   'start hears from execve(2) itself that it has failed, so the engine tells it; with runc, start has ' +
-  'succeeded by then, the status is that of a container that has ended, and only its log says why';
+  'succeeded by then, and the status is that of a container that has ended';
 
-type Row = readonly [what: string, path: string];
+const namesTheCause = 'runts looks at the file and says what is wrong with it';
 
-const words = (engine: string, verb: string, rows: readonly Row[]): Difference[] =>
-  rows.map(([what, path]) => ({
-    engine,
-    name: `${verb} of ${what}`,
-    fact: 'said',
-    runts: new RegExp(`^exec: "${path}": `),
-    runc: new RegExp(`^exec ${path}: `),
-    why: heardByStart,
-  }));
+/** What runts says of commands that cannot run. */
+const words = (engine: string, verb: string): Difference[] =>
+  oddCommands.flatMap(({ what, command, cause }) =>
+    cause === undefined
+      ? []
+      : {
+          engine,
+          name: `${verb} of ${what}`,
+          fact: 'said',
+          runts: cause,
+          runc: new RegExp(`^exec:? "?${command[0]}"?: [\\w ]+$`),
+          why: namesTheCause,
+        },
+  );
 
-const directory = (engine: string, verb: string): Difference => ({
-  engine,
-  name: `${verb} of a directory`,
-  fact: 'said',
-  runts: 'exec: "/etc": is a directory: permission denied',
-  runc: 'exec: "/etc": permission denied',
-  why: 'it names the cause; some engines know the words of runc 1.1, some those of later ones',
-});
+/** With runc, the status of a command that is found but that the kernel does not take is always 1. */
+const statuses = (engine: string, verb: string, ours: (odd: Odd) => number): Difference[] =>
+  oddCommands.flatMap((odd) =>
+    odd.error === undefined
+      ? []
+      : {
+          engine,
+          name: `${verb} of ${odd.what}`,
+          fact: 'status',
+          runts: ours(odd),
+          runc: 1,
+          why: heardByStart,
+        },
+  );
 
-/** Status and words of a command that is found, but that the kernel does not take. */
-const notTaken = (engine: string, verb: string, rows: readonly Row[], ours: number) => [
-  ...words(engine, verb, rows),
-  ...rows.map(([what]) => ({
-    engine,
-    name: `${verb} of ${what}`,
-    fact: 'status',
-    runts: ours,
-    runc: 1,
-    why: heardByStart,
-  })),
-];
+const podman = ['Podman as root', 'Podman as an ordinary user'];
 
 const withoutSysResource = {
   text: 'on a host without CAP_SYS_RESOURCE',
   isHere: lacksSysResource,
 };
 
+const privileged = {
+  engine: 'Docker',
+  name: 'docker run --privileged lifts all of it',
+  why: 'all capabilities are asked for, and runc 1.1 fails if the host has one less; runts gives those that there are',
+  where: withoutSysResource,
+};
+
 /** In what runts differs from runc, as engines show it, and why. docs/engines.md has it as a table. */
 export const differences: readonly Difference[] = [
-  ...notTaken('Docker', 'docker run', noInterpreter, 127),
-  ...notTaken('Docker', 'docker run', noProgram, 125),
-  ...notTaken('Docker', 'docker exec', noInterpreter, 126),
-  ...notTaken('Docker', 'docker exec', noProgram, 126),
-  directory('Docker', 'docker run'),
-  directory('Docker', 'docker exec'),
-  ...words('containerd', 'ctr run', [...noInterpreter, ...noProgram]),
-  directory('containerd', 'ctr run'),
-  ...['status', 'output'].map((fact) => ({
-    engine: 'Docker',
-    name: 'docker run --privileged lifts all of it',
-    fact,
-    runts: fact === 'status' ? 0 : /Seccomp:/,
-    runc: fact === 'status' ? 125 : '',
-    why: 'all capabilities are asked for, and runc 1.1 fails if the host has one less; runts gives those that there are',
-    where: withoutSysResource,
-  })),
+  ...statuses('Docker', 'docker run', ({ status }) => status),
+  ...statuses('Docker', 'docker exec', ({ exec }) => exec),
+  ...words('Docker', 'docker run'),
+  ...words('Docker', 'docker exec'),
+  { ...privileged, fact: 'status', runts: 0, runc: 125 },
+  { ...privileged, fact: 'output', runts: /Seccomp:/, runc: '' },
+  ...words('containerd', 'ctr run'),
+  ...podman.flatMap((engine) => [
+    ...statuses(engine, 'podman run', () => 126),
+    ...statuses(engine, 'podman exec', ({ error }) => (error === 'ENOENT' ? 127 : 255)),
+    ...words(engine, 'podman run'),
+    ...words(engine, 'podman exec'),
+  ]),
 ];
 
 /** `here`: only those that this host shows. */

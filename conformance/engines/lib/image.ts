@@ -5,94 +5,99 @@ import { join } from 'node:path';
 import { makeRootfs } from '../../lib/rootfs.js';
 import { placeOddPrograms } from './odd-programs.js';
 
-/** No registry has it: the engines get it from an archive. */
+/** No registry has them: the engines get them from an archive. */
 export const imageName = 'runts.test/busybox:latest';
+/** What holds the namespaces of a pod. */
+export const pauseImage = 'runts.test/pause:latest';
+
+const images: readonly (readonly [name: string, config: object])[] = [
+  [imageName, { Cmd: ['sh'] }],
+  [pauseImage, { Entrypoint: ['/bin/pause'] }],
+];
+
+/** Waits for its end, and ends when it is told to. */
+const pause = '#!/bin/sh\ntrap "exit 0" TERM INT\nsleep 1000000 &\nwait\n';
 
 const applets = ['mktemp', 'nproc', 'stty', 'timeout', 'unshare', 'xargs'];
 
-export interface ImageOptions {
-  readonly name?: string;
-  readonly command?: readonly string[];
-}
-
 const environment = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'];
+
+interface Blob {
+  readonly digest: string;
+  readonly size: number;
+}
 
 /**
  * One tar file that every engine takes: an OCI image layout, image-layout.md, which has the
  * manifest.json of `docker save` as well.
  */
-export function makeImage(
-  folder: string,
-  { name = imageName, command = ['sh'] }: ImageOptions = {},
-): string {
-  const layer = makeLayer(folder);
-  const blobs = join(folder, 'layout/blobs/sha256');
-  mkdirSync(blobs, { recursive: true });
-  const blob = (data: string | Buffer) => {
+export function makeImage(folder: string): string {
+  const layout = join(folder, 'layout');
+  mkdirSync(join(layout, 'blobs/sha256'), { recursive: true });
+  const blob = (data: string | Buffer): Blob => {
     const hex = createHash('sha256').update(data).digest('hex');
-    writeFileSync(join(blobs, hex), data);
-    return { hex, digest: `sha256:${hex}`, size: Buffer.byteLength(data) };
+    writeFileSync(join(layout, 'blobs/sha256', hex), data);
+    return { digest: `sha256:${hex}`, size: Buffer.byteLength(data) };
   };
-  const tar = blob(readFileSync(layer));
-  const config = blob(JSON.stringify(configOf(tar.digest, command)));
-  const described = (type: string, { digest, size }: typeof tar) => ({
-    mediaType: `application/vnd.oci.image.${type}`,
-    digest,
-    size,
+  const layer = blob(readFileSync(makeLayer(folder)));
+  const made = images.map(([name, config]) => {
+    const described = blob(JSON.stringify(configOf(layer.digest, config)));
+    return { name, config: described, manifest: blob(manifestOf(described, layer)) };
   });
-  const manifest = blob(
-    JSON.stringify({
-      schemaVersion: 2,
-      mediaType: 'application/vnd.oci.image.manifest.v1+json',
-      config: described('config.v1+json', config),
-      layers: [described('layer.v1.tar', tar)],
-    }),
-  );
-  const annotations = {
-    'io.containerd.image.name': name,
-    'org.opencontainers.image.ref.name': name,
-  };
   return pack(folder, {
     'oci-layout': { imageLayoutVersion: '1.0.0' },
     'index.json': {
       schemaVersion: 2,
-      manifests: [{ ...described('manifest.v1+json', manifest), annotations }],
+      manifests: made.map(({ name, manifest }) => ({
+        ...descriptor('manifest.v1+json', manifest),
+        annotations: {
+          'io.containerd.image.name': name,
+          'org.opencontainers.image.ref.name': name,
+        },
+      })),
     },
-    'manifest.json': [
-      {
-        Config: `blobs/sha256/${config.hex}`,
-        RepoTags: [name],
-        Layers: [`blobs/sha256/${tar.hex}`],
-      },
-    ],
+    'manifest.json': made.map(({ name, config }) => ({
+      Config: pathOf(config),
+      RepoTags: [name],
+      Layers: [pathOf(layer)],
+    })),
   });
 }
 
-function configOf(diffId: string, command: readonly string[]): unknown {
-  return {
-    architecture: 'amd64',
-    os: 'linux',
-    config: { Env: environment, Cmd: command },
-    rootfs: { type: 'layers', diff_ids: [diffId] },
-  };
-}
+const pathOf = ({ digest }: Blob): string => `blobs/${digest.replace(':', '/')}`;
+
+const descriptor = (type: string, { digest, size }: Blob) => ({
+  mediaType: `application/vnd.oci.image.${type}`,
+  digest,
+  size,
+});
+
+const configOf = (diffId: string, config: object): unknown => ({
+  architecture: 'amd64',
+  os: 'linux',
+  config: { Env: environment, ...config },
+  rootfs: { type: 'layers', diff_ids: [diffId] },
+  // Podman counts it when it builds upon the image.
+  history: [{ created: '2020-01-01T00:00:00Z', created_by: 'runts' }],
+});
+
+const manifestOf = (config: Blob, layer: Blob): string =>
+  JSON.stringify({
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    config: descriptor('config.v1+json', config),
+    layers: [descriptor('layer.v1.tar', layer)],
+  });
 
 function makeLayer(folder: string): string {
   const rootfs = join(folder, 'rootfs');
   makeRootfs(rootfs);
   for (const name of applets) symlinkSync('busybox', join(rootfs, 'bin', name));
+  writeFileSync(join(rootfs, 'bin/pause'), pause, { mode: 0o755 });
   placeOddPrograms(rootfs);
   const layer = join(folder, 'layer.tar');
-  execFileSync('tar', [
-    '--owner=0',
-    '--group=0',
-    '--numeric-owner',
-    '-C',
-    rootfs,
-    '-cf',
-    layer,
-    '.',
-  ]);
+  const owner = ['--owner=0', '--group=0', '--numeric-owner'];
+  execFileSync('tar', [...owner, '-C', rootfs, '-cf', layer, '.']);
   return layer;
 }
 

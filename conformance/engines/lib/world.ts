@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { distRunts, findProgram } from '../../../native/setup/paths.js';
 import type { RuntimeName } from './case.js';
@@ -21,5 +21,8 @@ export const programs: Readonly<Record<RuntimeName, string>> = {
 export function placeFor(name: string): string {
   const folder = worldFolder ?? '/nowhere';
   mkdirSync(folder, { recursive: true });
-  return mkdtempSync(join(folder, `${name}-`));
+  const place = mkdtempSync(join(folder, `${name}-`));
+  // Ordinary users have to find what is theirs in it.
+  chmodSync(place, 0o755);
+  return place;
 }
