@@ -79,5 +79,10 @@ export const oddCommands: readonly Odd[] = [
     error: 'ENOENT',
     cause: /its ELF interpreter \(loader\) "\/lib64\/ld-nowhere-x86.so.2" is missing/,
   },
-  { what: 'a program whose library is missing', command: ['/odd/no-library'], status: 127, exec: 127 },
+  {
+    what: 'a program whose library is missing',
+    command: ['/odd/no-library'],
+    status: 127,
+    exec: 127,
+  },
 ];
