@@ -1,6 +1,7 @@
 import { mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Case } from '../lib/case.js';
+import { untilItListens } from '../lib/idle.js';
 import { limitOf } from '../lib/limits.js';
 import { oddCommands } from '../lib/odd-commands.js';
 import { failure, outcome } from '../lib/outcome.js';
@@ -44,6 +45,7 @@ const taskCases: readonly Case<CtrSite>[] = [
     name: 'ctr tasks kill sends a signal, and tasks delete tells the status',
     async act(site) {
       const id = await site.idle();
+      await exec(site, id, ...untilItListens);
       await site.ctr('tasks', 'kill', '--signal', 'SIGTERM', id);
       await site.untilStatus(id, 'STOPPED');
       return { status: await site.deleteTask(id) };

@@ -1,6 +1,7 @@
 import { type CallOptions, call, type Finished } from '../../lib/call.js';
 import { until } from '../../lib/until.js';
 import type { RuntimeName } from '../lib/case.js';
+import { idleScript } from '../lib/idle.js';
 import { imageName } from '../lib/image.js';
 import { programs, worldCgroup } from '../lib/world.js';
 
@@ -67,7 +68,7 @@ export class CtrSite {
   }
 
   idle(...options: readonly string[]): Promise<string> {
-    return this.start(options, 'sh', '-c', 'trap "exit 4" TERM; while :; do sleep 0.05; done');
+    return this.start(options, 'sh', '-c', idleScript(4));
   }
 
   async statusOf(id: string): Promise<string> {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../../lib/until.js';
 import type { RuntimeName } from '../lib/case.js';
+import { idleScript } from '../lib/idle.js';
 import { imageName } from '../lib/image.js';
 import { worldCgroup } from '../lib/world.js';
 import type { KubeletClient } from './client.js';
@@ -88,7 +89,7 @@ export class PodSite {
   }
 
   idle(container: Omit<Container, 'command'> = {}): Promise<string> {
-    const script = 'trap "exit 4" TERM; while :; do sleep 0.05; done';
+    const script = idleScript(4);
     return this.start({ ...container, command: ['sh', '-c', script] });
   }
 

@@ -1,4 +1,5 @@
 import type { Case } from '../lib/case.js';
+import { untilItListens } from '../lib/idle.js';
 import { limitScript } from '../lib/limits.js';
 import type { PodSite } from './site.js';
 
@@ -91,7 +92,9 @@ export const workCases: readonly Case<PodSite>[] = [
   {
     name: 'stop sends SIGTERM and tells the status',
     async act(site) {
-      const { state, exit_code } = await site.stop(await site.idle(), 30);
+      const id = await site.idle();
+      await site.exec(id, untilItListens);
+      const { state, exit_code } = await site.stop(id, 30);
       return { state, status: exit_code };
     },
     wanted: { state: 'EXITED', status: 4 },

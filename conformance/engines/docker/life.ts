@@ -1,4 +1,5 @@
 import type { Case } from '../lib/case.js';
+import { untilItListens } from '../lib/idle.js';
 import type { DockerSite } from './site.js';
 
 /** What becomes of a container: stop, kill, pause, restart, health. */
@@ -7,6 +8,7 @@ export const lifeCases: readonly Case<DockerSite>[] = [
     name: 'docker stop ends a command by the signal that it waits for',
     async act(site) {
       const id = await site.idle();
+      await site.docker('exec', id, ...untilItListens);
       const { status } = await site.docker('stop', id);
       return { status: status ?? -1, exit: await site.inspect(id, '.State.ExitCode') };
     },

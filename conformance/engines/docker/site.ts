@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type CallOptions, call, type Finished } from '../../lib/call.js';
 import { until } from '../../lib/until.js';
 import type { RuntimeName } from '../lib/case.js';
+import { idleScript } from '../lib/idle.js';
 import { imageName } from '../lib/image.js';
 import { type Dockerd, dockerClient } from './daemon.js';
 
@@ -72,7 +73,7 @@ export class DockerSite {
 
   /** One that does nothing until it is told to end. */
   idle(...options: readonly string[]): Promise<string> {
-    return this.start(options, 'sh', '-c', 'trap "exit 0" TERM; while :; do sleep 0.05; done');
+    return this.start(options, 'sh', '-c', idleScript(0));
   }
 
   async inspect(id: string, field: string): Promise<string> {

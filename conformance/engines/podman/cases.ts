@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../../lib/until.js';
 import type { Case } from '../lib/case.js';
+import { untilItListens } from '../lib/idle.js';
 import { outcome } from '../lib/outcome.js';
 import { oddCases } from './odd.js';
 import { podCases } from './pods.js';
@@ -78,6 +79,7 @@ const runCases: readonly Case<PodmanSite>[] = [
     name: 'podman stop ends a command by the signal that it waits for',
     async act(site) {
       const name = await site.idle();
+      await site.podman('exec', name, ...untilItListens);
       const { status } = await site.podman('stop', name);
       return { status: status ?? -1, exit: await site.inspect(name, '.State.ExitCode') };
     },

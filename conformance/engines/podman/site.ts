@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type CallOptions, call, type Finished } from '../../lib/call.js';
 import { until } from '../../lib/until.js';
 import type { RuntimeName } from '../lib/case.js';
+import { idleScript } from '../lib/idle.js';
 import { imageName } from '../lib/image.js';
 import type { PodmanHome } from './home.js';
 
@@ -63,7 +64,7 @@ export class PodmanSite {
   }
 
   idle(...options: readonly string[]): Promise<string> {
-    return this.start(options, 'sh', '-c', 'trap "exit 0" TERM; while :; do sleep 0.05; done');
+    return this.start(options, 'sh', '-c', idleScript(0));
   }
 
   async inspect(name: string, field: string): Promise<string> {
