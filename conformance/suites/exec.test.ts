@@ -6,7 +6,7 @@ import type { Box } from '../lib/box.js';
 import { startCall } from '../lib/call.js';
 import type { Container, Prepare } from '../lib/container.js';
 import { helper } from '../lib/helpers.js';
-import { isAlive, processesWith, textOf } from '../lib/machine.js';
+import { cgroupsOf, hostMounts, isAlive, processesWith, textOf } from '../lib/machine.js';
 import { suite } from '../lib/suite.js';
 import { until } from '../lib/until.js';
 
@@ -306,21 +306,38 @@ suite('exec', ({ it, engine }) => {
     expect(stdout).not.toMatch(/SECRET|LISTEN/);
   });
 
+  /** Fewer where each takes long. */
+  const calls = engine.quick ? Number(process.env.RUNTS_EXECS ?? 200) : 5;
+
   it('leaves nothing of itself however often it is called', async (box) => {
     const container = await sleeping(box);
     const look = () => ({
       files: readdirSync(container.state),
+      states: readdirSync(box.root).sort(),
       fds: readdirSync(`/proc/${container.pid}/fd`),
+      cgroups: cgroupsOf(container.cgroup).flatMap((path) =>
+        readdirSync(path, { withFileTypes: true })
+          .filter((entry) => entry.isDirectory())
+          .map(({ name }) => join(path, name)),
+      ),
+      mounts: hostMounts().filter(({ path }) => path.startsWith(box.folder)).length,
       others: others(container),
     });
+    // What the first one leaves for the others to find.
+    await container.exec([], 'true');
     const before = look();
-    for (let i = 0; i < (engine.quick ? 200 : 3); i++)
-      expect((await container.exec(i % 2 ? [] : ['-d'], i % 5 ? 'true' : 'missing')).status).toBe(
-        i % 5 ? 0 : 255,
-      );
+    const loop =
+      'id=$1 calls=$2; shift 2; i=0 done=0 missing=0; while [ $i -lt $calls ]; do case $((i % 5)) in ' +
+      '0) "$@" exec $id nosuchcommand 2>/dev/null; [ $? = 255 ] && missing=$((missing + 1));; ' +
+      '1|3) "$@" exec -d $id true && done=$((done + 1));; ' +
+      '*) "$@" exec $id true && done=$((done + 1));; esac; i=$((i + 1)); done; echo $done $missing';
+    const words = ['sh', '-c', loop, 'sh', container.id, String(calls)];
+    const command = [...words, ...engine.command, '--root', box.root];
+    const { stdout } = await startCall(box.folder, command).ended();
+    expect(stdout).toBe(`${(calls * 4) / 5} ${calls / 5}\n`);
     await until('all have ended', () => others(container).length === 0);
     expect(look()).toEqual(before);
-  });
+  }, 240_000);
 
   it('is reported when the container dies meanwhile, and stays in it', async (box) => {
     for (const namespaced of engine.quick ? [true, false] : [true]) {

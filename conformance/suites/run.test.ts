@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect } from 'vitest';
 import type { Prepare } from '../lib/container.js';
-import { isAlive, parentOf, processesWith } from '../lib/machine.js';
+import { isAlive, parentOf, pids, processesWith } from '../lib/machine.js';
 import { suite } from '../lib/suite.js';
 import { until } from '../lib/until.js';
 
@@ -60,6 +60,21 @@ suite('run', ({ it, engine }) => {
     const { status } = await running.ended();
     expect(status).toBe(1);
     expect(box.leftovers()).toEqual([]);
+  });
+
+  it('reaps the grandchildren that are left to it while the container runs', async (box) => {
+    const container = box.container(({ process, linux }) => {
+      const orphans = 'for i in 1 2 3 4 5; do sh -c "sleep 0.01 & exit 0"; done; ';
+      process.args = ['sh', '-c', `${orphans} echo ready; exec sleep 1000`];
+      linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'pid');
+    });
+    const running = box.start(container.words('run'));
+    await until('it runs', () => running.stdout() === 'ready\n');
+    const children = () => pids().filter((pid) => parentOf(pid) === running.child.pid);
+    await until('nobody but init is left', () => children().length === 1);
+    expect(children()).toEqual([container.pid]);
+    running.child.kill('SIGKILL');
+    await running.ended();
   });
 
   it('becomes the subreaper of the container’s orphans unless told not to', async (box) => {

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
@@ -389,6 +390,43 @@ suite('a seccomp listener', ({ it }) => {
       const { stdout, status } = await agent.ended();
       expect([status, stdout]).toEqual([0, expect.stringMatching(/\nnotified \d+\ngone\n$/)]);
       await container.delete();
+    }
+  });
+
+  it('of a process of exec reaches the agent too, which is told that the container runs', async (box) => {
+    for (const nnp of [true, false]) {
+      const path = join(box.folderFor(`exec-${nnp}`), 'socket');
+      await agentAt(box, path);
+      const container = box.container((config, paths) => {
+        notifying(path, nnp)(config, paths);
+        config.process.args = ['sleep', '1000'];
+      });
+      const pid = await container.started();
+      rmSync(path);
+      const agent = await agentAt(box, path);
+      const words = container.execWords(
+        [],
+        'sh',
+        '-c',
+        `call-kernel ${called}; ls -l /proc/self/fd`,
+      );
+      const { status, stdout } = await box.runtime(...words);
+      expect([status, stdout]).toEqual([0, expect.stringMatching(/^4242\n/)]);
+      expect(stdout).not.toMatch(/seccomp|socket/);
+      const heard = (await agent.ended()).stdout.split('\n');
+      const state = JSON.parse(heard[1]!) as {
+        pid: number;
+        state: { status: string; pid: number };
+      };
+      expect(state.pid).not.toBe(pid);
+      expect(state.state).toMatchObject({ id: container.id, status: 'running', pid: state.pid });
+      expect(heard.slice(-3)).toEqual([expect.stringMatching(/^notified \d+$/), 'gone', '']);
+      rmSync(path);
+      const nobody = await container.exec([], 'true');
+      expect(nobody.status).toBe(255);
+      expect(nobody.stderr).toContain('failed to connect with seccomp agent');
+      expect(await container.status()).toBe('running');
+      await container.delete('--force');
     }
   });
 

@@ -232,6 +232,17 @@ describe('removing', () => {
     expect(idsOf(fake)).toEqual(['other']);
   });
 
+  it('takes a directory of files as well', () => {
+    const fake = withContainer({ files: { [`${ROOT}/other/state.json`]: '' } });
+    fake.machine.tree.put(`${ROOT}/c1/notify/notify.sock`, '');
+    {
+      using store = openStore(fake.context, ROOT, 'c1');
+      store?.remove();
+    }
+    expect(idsOf(fake)).toEqual(['other']);
+    expect(fake.open()).toEqual([]);
+  });
+
   it('minds nobody who was faster', () => {
     const fake = withContainer();
     using store = openStore(fake.context, ROOT, 'c1');
