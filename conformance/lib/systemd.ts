@@ -38,14 +38,16 @@ export const lacksUserSystemd: string | null =
     ? lacksSystemd
     : `needs a session of user ${userId}`;
 
+/** Before a command of the user who is logged in. */
+const asUser: readonly string[] = [
+  ...['setpriv', '--reuid', String(userId), '--regid', String(userId), '--clear-groups'],
+  ...['env', `XDG_RUNTIME_DIR=/run/user/${userId}`],
+];
+
 /** The program as that user calls it. */
 export function withUserSystemd(engine: Engine): Engine {
-  const id = String(userId);
   const asked = [...engine.command, '--systemd-cgroup'];
-  if (bus === null) {
-    const drop = ['setpriv', '--reuid', id, '--regid', id, '--clear-groups'];
-    return { ...engine, command: [...drop, 'env', `XDG_RUNTIME_DIR=/run/user/${id}`, ...asked] };
-  }
+  if (bus === null) return { ...engine, command: [...asUser, ...asked] };
   const command = ['env', `DBUS_SESSION_BUS_ADDRESS=${bus.address}`, ...asked];
   return inMountNamespace(asOrdinaryUser({ ...engine, command }), pretendBooted);
 }
@@ -82,12 +84,18 @@ export function theFake(): FakeSystemd {
 /** Where a unit is, as a path in any hierarchy. */
 export const unitCgroup = (path: string): string => `${cgroup}${path}`;
 
+const show = (name: string, unit: string) => ['show', '--value', '--property', name, unit];
+
+/** What the user’s systemd thinks of a unit; only where {@link isBooted} is true. */
+export function userUnitProperty(unit: string, name: string): string {
+  const [program = '', ...args] = [...asUser, 'systemctl', '--user', ...show(name, unit)];
+  return execFileSync(program, args, { encoding: 'utf8' }).trim();
+}
+
 /** What systemd thinks of a unit. */
 export const unitProperty = (unit: string, name: string): string =>
   fake === null
-    ? execFileSync('systemctl', ['show', '--value', '--property', name, unit], {
-        encoding: 'utf8',
-      }).trim()
+    ? execFileSync('systemctl', show(name, unit), { encoding: 'utf8' }).trim()
     : fake.property(unit, name);
 
 /** Whether systemd knows the unit still. */

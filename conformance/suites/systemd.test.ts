@@ -22,6 +22,7 @@ import {
   unitProperty,
   userCgroup,
   userId,
+  userUnitProperty,
   withSystemd,
   withUserSystemd,
 } from '../lib/systemd.js';
@@ -314,6 +315,31 @@ else
           expect(refusal).toContain('fifteen is no value');
         });
 
+        if (isBooted) {
+          it('take the place of a scope that has failed', async (box) => {
+            const container = scoped(box, sleeping);
+            const unit = unitOf(container);
+            const once = ['--scope', `--unit=${unit}`, '--property=RuntimeMaxSec=1'];
+            expect(
+              (await call(box.folder, ['systemd-run', ...once, 'sleep', '1000'])).status,
+            ).not.toBe(0);
+            expect(unitProperty(unit, 'ActiveState')).toBe('failed');
+            await container.created();
+            expect(unitProperty(unit, 'ActiveState')).toBe('active');
+          });
+
+          it('are not made with a property that systemd does not know', async (box) => {
+            const container = scoped(box, (config) => {
+              config.annotations = { 'org.systemd.property.NoSuchThing': '5' };
+            });
+            const { status, stderr } = await container.create();
+            expect(status).toBe(1);
+            expect(stderr).toContain("make the container's unit");
+            expect(stderr).toContain('NoSuchThing');
+            await box.expectNothingLeft();
+          });
+        }
+
         it('refuse a second container in the same scope', async (box) => {
           const first = scoped(box, sleeping);
           await first.created();
@@ -374,6 +400,12 @@ else
         if (withPids) expect(textOf(`/sys/fs/cgroup${path}/pids.max`)).toBe('9\n');
         await container.start();
         expect(await container.status()).toBe('running');
+        if (withPids) {
+          const update = await box.runtime('update', '--pids-limit', '12', container.id);
+          expect(update).toMatchObject({ status: 0, stderr: '' });
+          expect(textOf(`/sys/fs/cgroup${path}/pids.max`)).toBe('12\n');
+          if (isBooted) expect(userUnitProperty(unitOf(container), 'TasksMax')).toBe('12');
+        }
         expect(await container.delete('--force')).toMatchObject({ status: 0, stderr: '' });
         expect(box.leftovers()).toEqual([]);
       });
