@@ -160,11 +160,13 @@ test('create makes paths absolute and fills in what was not said', () => {
 
 test('create passes on every option', () => {
   const argv = ['create', '-b', '/b/./x//', '--no-pivot', '--no-new-keyring', '--preserve-fds=2'];
-  run([...argv, '--pid-file=/p', 'web']);
+  run([...argv, '--pid-file=/p', '--console-socket', 'c', '--pidfd-socket=/d', 'web']);
   expect(createContainer).toHaveBeenCalledWith(expect.anything(), {
     id: 'web',
     bundle: '/b/x',
     pidFile: '/p',
+    consoleSocket: '/home/me/c',
+    pidfdSocket: '/d',
     noPivot: true,
     noNewKeyring: true,
     preserveFds: 2,

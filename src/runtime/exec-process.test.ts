@@ -39,7 +39,9 @@ describe('the process of the bundle', () => {
   it('has users, groups, variables and the like changed', () => {
     const base = { user: { uid: 1, gid: 2, umask: 3, additionalGids: [4] }, env: ['A=1'] };
     const more = { env: ['B=2', 'A=3'], user: { uid: 7 }, additionalGids: [5], cwd: '/tmp' };
-    expect(changed({ ...more, noNewPrivileges: false }, base)).toMatchObject({
+    const labels = { apparmorProfile: 'profile', selinuxLabel: 'a:b:c:d' };
+    expect(changed({ ...more, ...labels, noNewPrivileges: false }, base)).toMatchObject({
+      ...labels,
       env: ['A=1', 'B=2', 'A=3'],
       user: { uid: 7, gid: 2, umask: 3, additionalGids: [4, 5] },
       cwd: '/tmp',
