@@ -78,6 +78,21 @@ suite('between a terminal and its user', ({ it, engine }) => {
     expect(await finish(running, keys)).toContain('\nstatus 5, terminal as before\n');
   });
 
+  it('whose last words nobody reads can be interrupted', async (box) => {
+    const { keys, container, running, runtime } = await ready(
+      box,
+      'echo ready; yes & read a; exit 5',
+    );
+    running.child.kill('SIGUSR2');
+    await isStuck(runtime);
+    keys.type('now\n');
+    await until('the container has ended', () => inside(container).length === 0);
+    await isStuck(runtime);
+    // In raw mode it would be a key like others, and there is nobody whom it could reach.
+    keys.type('\x03');
+    expect(await finish(running, keys)).toContain('\nstatus 5, terminal as before\n');
+  });
+
   it('may be closed by the process and opened again', async (box) => {
     const { keys, running } = await ready(
       box,

@@ -15,6 +15,9 @@ const notForwarded = [
   ...['SIGTTIN', 'SIGTTOU'],
 ];
 
+/** What nobody means as an order to end. */
+const patient: readonly number[] = [SIGCHLD, SIGCONT, SIGWINCH];
+
 const watched = new Uint8Array(
   Object.entries(signals)
     .filter(([name, number]) => !notForwarded.includes(name) && number < 32)
@@ -68,9 +71,9 @@ export class Foreground implements Disposable {
       for (const signal of this.#received()) this.#forward(process, signal);
       const status = reapAll(context, pid);
       if (status === null) continue;
+      // What follows, a slow reader or hooks, may take its time, and can be interrupted.
+      this.#terminal?.release();
       this.#drain();
-      // What follows, such as hooks, may take its time.
-      this.#terminal?.[Symbol.dispose]();
       return exitCodeOf(status);
     }
   }
@@ -107,6 +110,6 @@ export class Foreground implements Disposable {
   /** Whoever does not want to wait for a slow reader may still interrupt us. */
   #drain(): void {
     while (this.#terminal?.relay.drain([this.#signals!.number]))
-      if (this.#received().some((signal) => signal !== SIGCHLD && signal !== SIGWINCH)) return;
+      if (this.#received().some((signal) => !patient.includes(signal))) return;
   }
 }

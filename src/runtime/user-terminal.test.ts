@@ -62,6 +62,16 @@ describe("the user's terminal", () => {
     expect(own.history).toEqual(['raw', 'cooked']);
   });
 
+  it('is as before while the rest is shown, also when this program has been stopped then', () => {
+    const own = fakeTerminal();
+    const { terminal } = begun({ 0: own });
+    terminal.release();
+    terminal.resume();
+    expect(own.modes).toEqual(cookedModes());
+    terminal[Symbol.dispose]();
+    expect(own.history).toEqual(['raw', 'cooked']);
+  });
+
   it('still ends lines as it does, and the one of the container does not', () => {
     const own = fakeTerminal();
     const { master } = begun({ 0: own });

@@ -74,10 +74,15 @@ export class UserTerminal implements Disposable {
     this.resize();
   }
 
-  [Symbol.dispose](): void {
+  /** Keys are for us again. */
+  release(): void {
     const { raw } = this.#context.host;
     if (this.#before !== null) raw.ioctl(STDIN, TCSETS, this.#before);
     this.#before = null;
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
     for (const fd of [this.#master, this.#peer, this.#output]) fd?.[Symbol.dispose]();
   }
 }
