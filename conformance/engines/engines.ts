@@ -20,21 +20,28 @@ const options = {
   /** A part of a case's name. */
   only: { type: 'string' },
   brief: { type: 'boolean', default: false },
+  /** So many containers with each engine and runtime, whose calls are killed at random. */
+  soak: { type: 'string' },
 } as const;
 
 /** `npm run test:engines`: Docker, containerd and Podman use runts, and runc beside it. */
 export async function testEngines(args: readonly string[]): Promise<number> {
-  const { file, only, brief } = parseOptions(args, options);
+  const { file, only, brief, soak } = parseOptions(args, options);
   await ensurePackages('build', 'engines');
   await build({ quiet: true });
-  const more = only === undefined ? [] : ['--testNamePattern', only];
-  const tally = await engineTests(brief, file === '' ? more : [...more, file]);
+  const pattern = only === undefined ? [] : ['--testNamePattern', only];
+  const files = soak === undefined ? [file].filter(Boolean) : ['soak.test'];
+  const tally = await engineTests(brief, [...pattern, ...files], soak);
   progress(summaryOf(tally));
   return tally.failed === 0 ? 0 : 1;
 }
 
 /** The tests alone, with what was built. */
-export async function engineTests(brief: boolean, more: readonly string[] = []): Promise<Tally> {
+export async function engineTests(
+  brief: boolean,
+  more: readonly string[] = [],
+  soak = '0',
+): Promise<Tally> {
   if (process.getuid?.() !== 0) throw new Complaint('Starting engines takes root.');
   const output = join(resultsFolder, 'engines.json');
   const reporter = join(root, 'conformance/machines/tap-reporter.ts');
@@ -44,7 +51,11 @@ export async function engineTests(brief: boolean, more: readonly string[] = []):
       ...[`--reporter=${reporter}`, '--reporter=json', `--outputFile.json=${output}`],
       ...more,
     ],
-    { RUNTS_ENGINES_BRIEF: String(brief), RUNTS_TAP: '/dev/stdout' },
+    {
+      RUNTS_ENGINES_BRIEF: String(brief),
+      RUNTS_ENGINES_SOAK: soak,
+      RUNTS_TAP: '/dev/stdout',
+    },
   );
   return tallyOf(readReport(output), status);
 }
