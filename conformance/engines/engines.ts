@@ -49,6 +49,7 @@ export async function engineTests(
     [
       ...[join(root, 'node_modules/.bin/vitest'), 'run', '--project', 'engines'],
       ...[`--reporter=${reporter}`, '--reporter=json', `--outputFile.json=${output}`],
+      ...(soak === '0' ? ['--exclude', 'conformance/engines/soak.test.ts'] : []),
       ...more,
     ],
     {
