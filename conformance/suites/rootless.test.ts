@@ -1,13 +1,17 @@
-import { chownSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { chownSync, copyFileSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { findProgram } from '../../native/setup/paths.js';
 import type { Box } from '../lib/box.js';
+import { startCall } from '../lib/call.js';
 import type { Config } from '../lib/config.js';
 import { type Engine, engines } from '../lib/engines.js';
+import { helper } from '../lib/helpers.js';
 import { asOrdinaryUser, rootless, user } from '../lib/ordinary-user.js';
+import { placeSpoilt } from '../lib/spoilt.js';
 import { suite } from '../lib/suite.js';
 import { onPty } from '../lib/terminals.js';
+import { until } from '../lib/until.js';
 
 const helpers = ['newuidmap', 'newgidmap'].every((name) => findProgram(name) !== undefined);
 
@@ -50,6 +54,33 @@ suite(
       const { stdout } = await onPty(box, container.words('run')).ended();
       expect(stdout).toMatch(/^\/dev\/pts\/0\r\ncrw--w---- +1 0 .* \/dev\/console\r\n/);
       expect(stdout).toContain('\nstatus 3, terminal as before\n');
+    });
+
+    it('is told why a program is not executed', async (box) => {
+      const container = await rootless(box, ({ process }) => {
+        process.args = ['/bin/spoilt'];
+      });
+      placeSpoilt(container.rootfs, '#!/no/such\n');
+      const { status, stderr } = await container.runtime('run');
+      expect(status).toBe(1);
+      expect(stderr).toContain('no such file or directory: its interpreter \\"/no/such\\", named');
+      await box.expectNothingLeft();
+    });
+
+    it('has the service manager told that a container is ready', async (box) => {
+      const name = `@runts-test-${process.pid}-ordinary`;
+      const manager = startCall(box.folder, [helper('service-manager'), name]);
+      await until('the manager listens', () => manager.stdout() === 'listening\n');
+      const container = await rootless(box, ({ process }) => {
+        process.args = ['sd-notify', 'READY=1'];
+      });
+      copyFileSync(helper('sd-notify'), join(container.rootfs, 'bin/sd-notify'));
+      const env = { NOTIFY_SOCKET: name };
+      const run = await box.with({ env }, ...container.words('run', '--detach'));
+      expect(run).toMatchObject({ status: 0, stderr: '' });
+      const told = `READY=1| 0\nMAINPID=${container.pid}| 0\nBARRIER=1 1\n`;
+      expect(manager.stdout()).toBe(`listening\n${told}`);
+      manager.child.kill('SIGKILL');
     });
 
     it('takes a container through its whole life', async (box) => {
