@@ -5,7 +5,7 @@ import { isAlive, pids, textOf } from '../../lib/machine.js';
 const everyMs = 4;
 
 /** One call in so many is killed. */
-const oneIn = 8;
+export const oneIn = 8;
 
 /** A call of the runtime by an engine: its program with `--root`. */
 const isCall = (pid: number, program: string): boolean => {
