@@ -1,3 +1,4 @@
+import { until } from '../../lib/until.js';
 import type { Case } from '../lib/case.js';
 import { untilItListens } from '../lib/idle.js';
 import { limitScript } from '../lib/limits.js';
@@ -148,11 +149,15 @@ export const workCases: readonly Case<PodSite>[] = [
   {
     name: 'a container beyond its memory is told to have been killed for it',
     async act(site) {
-      const id = await site.start({
-        command: ['sh', '-c', 'tail -c 200000000 /dev/zero'],
-        linux: { resources: { memory_limit_in_bytes: 16 * MB } },
+      // containerd tells it in an event, which the end of a container may overtake: another one then.
+      const { reason, exit_code } = await until('containerd hears of it', async () => {
+        const id = await site.start({
+          command: ['sh', '-c', 'tail -c 200000000 /dev/zero'],
+          linux: { resources: { memory_limit_in_bytes: 16 * MB } },
+        });
+        const ended = await site.untilExited(id);
+        return ended.reason === 'OOMKilled' && ended;
       });
-      const { reason, exit_code } = await site.untilExited(id);
       return { reason, status: exit_code };
     },
     wanted: { reason: 'OOMKilled', status: 137 },
