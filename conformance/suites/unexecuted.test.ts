@@ -96,6 +96,21 @@ suite('a program that is not executed', ({ it, engine }) => {
     }
   });
 
+  it('is told also when its filter kills who looks', async (box) => {
+    const container = box.container(({ process, linux }, { rootfs }) => {
+      process.args = ['spoilt'];
+      linux.seccomp = {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        syscalls: [{ names: ['openat2', 'sendmsg'], action: 'SCMP_ACT_KILL_PROCESS' }],
+      };
+      placeSpoilt(rootfs, '');
+    });
+    await container.created();
+    const { status, stderr } = await container.start();
+    expect(status).toBe(1);
+    expect(stderr).toContain('the process has died before it could say why');
+  });
+
   it('for want of permission is told why: nobody has it, this user has not, or the mount', async (box) => {
     const refusal = (mode: number, change: Parameters<Box['refusal']>[0] = () => {}) =>
       box.refusal((config, paths) => {

@@ -20,7 +20,7 @@ export type Packet =
   | { readonly type: 'terminal' }
   /** With the root directory of a process whose execve(2) has failed, and the path of its program. */
   | { readonly type: 'root'; readonly path: string }
-  /** It waits until it has been looked at: one byte answers it. */
+  /** Execve(2) has failed: one byte answers it; and once more, when the root can be looked at. */
   | { readonly type: 'unexecuted' }
   /** Now is the time for the hooks of the runtime; one byte answers it. */
   | { readonly type: 'hooks' }

@@ -94,7 +94,7 @@ describe('hooks in the container', () => {
     const plan = planOf({ ...base, hooks: { startContainer: [hook('/s')] } });
     const last = runFakeInit(plan).calls.at(-1)!;
     const operations = decodeBatch(last.args[1] as Uint8Array).map(({ operation }) => operation);
-    expect(operations.slice(-8, -4)).toEqual(['await', 'run', 'call', 'call']);
+    expect(operations.slice(-9, -5)).toEqual(['await', 'run', 'call', 'call']);
   });
 
   it('have their output in files that the parent has opened, and that stay open until then', () => {

@@ -54,10 +54,10 @@ test('what is left to do is a batch that ends in the program of the container', 
   const batch = last.args[1] as Uint8Array;
   const steps = decodeBatch(batch);
   expect(
-    steps.slice(-7).map(({ operation, name }) => (operation === 'call' ? name : operation)),
-  ).toEqual(['await', 'closeRange', 'execve', 'openat2', 'hand', 'ask', 'fail']);
+    steps.slice(-8).map(({ operation, name }) => (operation === 'call' ? name : operation)),
+  ).toEqual(['await', 'closeRange', 'execve', 'ask', 'openat2', 'hand', 'ask', 'fail']);
   const [path, argv, envp] = steps
-    .at(-5)!
+    .at(-6)!
     .args.map((argument) => ('offset' in argument ? argument.offset : 0));
   expect(textAt(batch, path!)).toBe('/bin/sh');
   expect(vectorAt(batch, argv!)).toEqual(['sh']);

@@ -69,6 +69,7 @@ test('the seal of a user with one capability', () => {
     'await 9',
     'close_range(5, 0xffffffff, 4) # close descriptors',
     '$0 = execve("/bin/app", ["app","--port","80"], ["A=1"]) or go on # exec: "/bin/app"',
+    'ask {"type":"unexecuted"} or go on',
     `$1 = openat2(AT_FDCWD, "/", <00002900${'00'.repeat(20)}>, 0x18) or go on # open the root`,
     'hand sendFds("{\\"type\\":\\"root\\",\\"path\\":\\"/bin/app\\"}", 33, $1) or go on # hand over the root',
     'ask {"type":"unexecuted"} or go on',
@@ -137,7 +138,7 @@ describe('a seccomp filter', () => {
 
   it('comes right before execve with no_new_privs', () => {
     const lines = shown({ seccomp }, { filter });
-    expect(lines.slice(-7, -5)).toEqual([
+    expect(lines.slice(-8, -6)).toEqual([
       'close_range(5, 0xffffffff, 4) # close descriptors',
       load('4'),
     ]);
@@ -146,8 +147,8 @@ describe('a seccomp filter', () => {
 
   it('leaves only capset to do without, since it takes CAP_SYS_ADMIN', () => {
     const lines = shown({ seccomp, noNewPrivileges: false }, { filter });
-    expect(lines.at(-7)).toBe(load('4'));
-    expect(lines.at(-6)).toMatch(giveUp);
+    expect(lines.at(-8)).toBe(load('4'));
+    expect(lines.at(-7)).toMatch(giveUp);
     // Bits 10 and 21, then bit 10 alone.
     const sets = lines
       .filter((line) => line.startsWith('capset'))
@@ -171,7 +172,7 @@ describe('a seccomp filter', () => {
   it('gives up nothing that the process keeps', () => {
     const capabilities = { ...user.capabilities, effective: all, permitted: all };
     const lines = shown({ seccomp, noNewPrivileges: false, capabilities }, { filter });
-    expect(lines.at(-6)).toBe(load('4'));
+    expect(lines.at(-7)).toBe(load('4'));
   });
 
   it('that notifies comes while the parent is there', () => {
@@ -243,6 +244,6 @@ describe('order', () => {
   it('ends with close_range right before execve, so that nothing can be opened in between', () => {
     expect(place('0xffffffff, 4) # close descriptors')).toBe(place('execve') - 1);
     // When that has failed, what is needed to tell why.
-    expect(place('execve')).toBe(steps.length - 5);
+    expect(place('execve')).toBe(steps.length - 6);
   });
 });

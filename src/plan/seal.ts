@@ -184,6 +184,8 @@ const rootPacket = (path: string): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
+const unexecuted: BatchStep = { do: 'ask', request: '{"type":"unexecuted"}' };
+
 /**
  * After execve(2) has failed there is no engine to look why: whoever hears of it is given the root
  * directory, in which the file can be looked at.
@@ -193,10 +195,12 @@ function execute(label: string, { args, cwd }: ProcessPlan, { path, env }: SealI
   const place = path.startsWith('/') ? path : `${cwd}/${path}`;
   return [
     tolerated(saved(call(label, 'execve', path, args, env), error.slot)),
+    // First of all, since a filter may kill who goes on.
+    tolerated(unexecuted),
     tolerated(saved(call('open the root', 'openat2', AT_FDCWD, '/', openRoot, 24), root.slot)),
     tolerated(handOver('hand over the root', rootPacket(place), root)),
     // With the process its mounts would go, and what is on them.
-    tolerated({ do: 'ask', request: '{"type":"unexecuted"}' }),
+    tolerated(unexecuted),
     { do: 'fail', label, name: 'execve', error },
   ];
 }

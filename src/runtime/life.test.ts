@@ -171,27 +171,31 @@ describe('start', () => {
     expect(host.machine.tree.nodes.has(`${FOLDER}/start.sock`)).toBe(false);
     return { error, answers: host.machine.sent.slice(before + 1) };
   };
+  const unexecuted = '{"type":"unexecuted"}';
   const failed = JSON.stringify({
     ...{ type: 'failed', step: 'exec: "/bin/x"', errno: errno.ENOENT },
     row: Object.keys(natives).indexOf('execve'),
   });
 
   it('answers a process that has not been executed, even when it cannot be looked at', () => {
-    const { error, answers } = talk(['{"type":"unexecuted"}'], [failed]);
+    const { error, answers } = talk([unexecuted], [unexecuted], [failed]);
     expect(error?.message).toBe('exec: "/bin/x": no such file or directory');
-    expect(answers).toEqual(['+']);
+    expect(answers).toEqual(['+', '+']);
   });
 
   it('does not take the silence of one that was killed meanwhile for success', () => {
-    for (const packets of [[['{"type":"unexecuted"}']], [['{"type":"root","path":"/x"}']]] as const)
-      expect(talk(...packets).error?.message).toMatch('has died before it could say why');
+    for (const more of [[], ['{"type":"root","path":"/x"}'], [unexecuted]])
+      expect(talk([unexecuted], ...more.map((text) => [text] as const)).error?.message).toMatch(
+        'has died before it could say why',
+      );
   });
 
   it('is told by nothing else', () => {
     expect(talk(['{"type":"ready"}']).error).toMatchObject({ code: 'protocol' });
-    expect(talk(['{"type":"root","path":"/x"}'], ['{"type":"ready"}']).error).toMatchObject({
-      code: 'protocol',
-    });
+    for (const first of ['{"type":"root","path":"/x"}', '{"type":"ready"}'])
+      expect(talk([unexecuted], [first], ['{"type":"ready"}']).error).toMatchObject({
+        code: 'protocol',
+      });
   });
 
   it('tells why init could not be reached', () => {

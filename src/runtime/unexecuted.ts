@@ -32,14 +32,20 @@ function causes(look: ReturnType<typeof lookIn>): (error: number) => string | nu
   return (error) => (error === errno.ENOEXEC ? unknownFormat : other);
 }
 
+/** Somebody may have killed it. */
+const answer = (context: Context, socket: Fd): number =>
+  attempt(context, GONE, 'sendFds', socket.number, ANSWER, ANSWER.length, null, 0);
+
 /** While the process waits: with its end its mounts go, and what is on them. */
-function explain(context: Context, socket: Fd, first: Packet, directory: Fd | null): RuntimeError {
-  const asks = first.type === 'root' ? receive(context, socket.number) : first;
+function explain(context: Context, socket: Fd): RuntimeError {
+  answer(context, socket);
+  const { packet: first, fd } = receiveFd(context, socket.number);
+  using directory = fd;
+  const asks = first?.type === 'root' ? receive(context, socket.number) : first;
   if (asks?.type !== 'unexecuted') return asks === null ? lost() : failureOf(asks);
   const cause =
-    first.type === 'root' && directory !== null ? causes(lookIn(context, first, directory)) : null;
-  // Somebody may have killed it.
-  attempt(context, GONE, 'sendFds', socket.number, ANSWER, ANSWER.length, null, 0);
+    first?.type === 'root' && directory !== null ? causes(lookIn(context, first, directory)) : null;
+  answer(context, socket);
   const failed = receive(context, socket.number);
   if (failed === null) return lost();
   return failureOf(failed, failed.type === 'failed' ? cause?.(failed.errno) : null);
@@ -47,10 +53,11 @@ function explain(context: Context, socket: Fd, first: Packet, directory: Fd | nu
 
 /**
  * The end of the talk with a process that is to be executed: the connection closes when that has
- * worked. Otherwise it brings the root directory, waits for a look at the file, and tells the error.
+ * worked. Otherwise it says so, brings the root directory, waits for a look at the file, and tells
+ * the error.
  */
 export function awaitExec(context: Context, socket: Fd): void {
-  const { packet, fd } = receiveFd(context, socket.number);
-  using directory = fd;
-  if (packet !== null) throw explain(context, socket, packet, directory);
+  const packet = receive(context, socket.number);
+  if (packet === null) return;
+  throw packet.type === 'unexecuted' ? explain(context, socket) : failureOf(packet);
 }
