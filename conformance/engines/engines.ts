@@ -55,7 +55,6 @@ export async function engineTests(
     {
       RUNTS_ENGINES_BRIEF: String(brief),
       RUNTS_ENGINES_SOAK: soak,
-      RUNTS_TAP: '/dev/stdout',
     },
   );
   return tallyOf(readReport(output), status);

@@ -1,8 +1,11 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeSync } from 'node:fs';
 import type { Reporter, SerializedError, TestCase, TestModule, TestSuite } from 'vitest/node';
 import { failed, passed, plan, skipped } from './tap.js';
 
-/** Results as TAP in RUNTS_TAP, each at once: a machine that dies has told what it knew. */
+/**
+ * Results as TAP in the file RUNTS_TAP or on the standard output, each at once: a machine that dies
+ * has told what it knew.
+ */
 export default class TapReporter implements Reporter {
   #count = 0;
 
@@ -40,6 +43,9 @@ export default class TapReporter implements Reporter {
   }
 
   #write(text: string): void {
-    appendFileSync(process.env.RUNTS_TAP ?? '/dev/stdout', text);
+    const path = process.env.RUNTS_TAP;
+    // A file that is the standard output would be written over from where others stand in it.
+    if (path === undefined) writeSync(1, text);
+    else appendFileSync(path, text);
   }
 }

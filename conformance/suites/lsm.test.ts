@@ -56,6 +56,27 @@ if (hasApparmor) {
         expect(output).toMatch(new RegExp(`^${name} \\(enforce\\)\nmay\n.*\nmay not\n$`));
       });
 
+    const current = ['cat', '/proc/self/attr/apparmor/current'] as const;
+    const confined = `${name} (enforce)\n`;
+
+    it('confines a further process as the option says, or else as the configuration does', async (box) => {
+      const sleeper = (change: Change) =>
+        box.container((config) => {
+          config.process.args = ['sleep', '1000'];
+          change(config);
+        });
+      const [free, bound] = [sleeper(() => {}), sleeper(withProfile(name))];
+      for (const container of [free, bound]) await container.started();
+      expect((await free.exec([], ...current)).stdout).toBe('unconfined\n');
+      expect((await free.exec(['--apparmor', name], ...current)).stdout).toBe(confined);
+      expect((await bound.exec([], ...current)).stdout).toBe(confined);
+      const file = bound.processFile({ args: [...current], apparmorProfile: name });
+      expect((await bound.exec(['--process', file])).stdout).toBe(confined);
+      const missing = await free.exec(['--apparmor', 'runts-no-such-profile'], 'true');
+      expect(missing).toMatchObject({ status: 255, stdout: '' });
+      expect(missing.stderr).toContain('/process/apparmorProfile');
+    });
+
     it('has no profile that was never loaded', async (box) => {
       const refusal = await box.refusal(withProfile('runts-no-such-profile'));
       expect(refusal).toMatch(

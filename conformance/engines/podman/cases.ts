@@ -50,7 +50,7 @@ const runCases: readonly Case<PodmanSite>[] = [
     name: 'podman exec -it gives a terminal',
     async act(site) {
       const name = await site.idle();
-      const command = ['sh', '-c', 'tty; test -t 0 && test -t 1 && exit 6'];
+      const command = ['sh', '-c', 'tty; usleep 300000; test -t 0 && test -t 1 && exit 6'];
       return outcome(await site.onTerminal('exec', '-it', name, ...command));
     },
     wanted: { status: 6, output: '/dev/pts/0\n' },
