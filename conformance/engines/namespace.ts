@@ -8,11 +8,21 @@ import { knowOrdinaryUser } from '../lib/ordinary-user.js';
 import { environmentNames } from './lib/world.js';
 
 /**
- * Mounts and processes of engines end with these namespaces, whatever happens. The shell reaps what
- * the engines leave behind, as an init would.
+ * Mounts and processes of engines end with these namespaces, whatever happens, and these with us. The
+ * shell reaps what the engines leave behind, as an init would.
  */
 const enter = [
-  ...['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'],
+  ...[
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    'unshare',
+    '--mount',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount-proc',
+  ],
   ...['--propagation', 'private', 'sh', '-c'],
 ];
 
