@@ -1,8 +1,8 @@
 import { cgroupFrozen, cgroupNotEmpty } from '../errors/catalog.js';
 import { during, RuntimeError } from '../errors/error.js';
-import { type Context, callFailed } from '../host/host.js';
-import { removeDirectory, writeValueAt } from '../host/io.js';
-import { AT_FDCWD } from '../linux/constants.js';
+import { attempt, type Context, callFailed } from '../host/host.js';
+import { writeValueAt } from '../host/io.js';
+import { AT_FDCWD, AT_REMOVEDIR } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { delegate } from './delegate.js';
 import { destroyCgroups } from './destroy.js';
@@ -16,6 +16,9 @@ import { writeLimit } from './write.js';
 
 /** How long undoing waits for processes that are on their way out. */
 const UNDO_MS = 2000;
+
+/** Others have put theirs into it, or have taken it away. */
+const STAYS = [errno.EBUSY, errno.ENOENT];
 
 /** What is made, so that it can be taken away again: that and nothing else. */
 export interface Made {
@@ -32,7 +35,8 @@ export function undoable(
   const made: Made = { own: [], above: [] };
   undo(() => {
     destroyCgroups(context, { mode, directories: made.own.toReversed() }, UNDO_MS);
-    for (const path of made.above.toReversed()) removeDirectory(context, AT_FDCWD, path);
+    for (const path of made.above.toReversed())
+      attempt(context, STAYS, 'unlinkat', AT_FDCWD, path, AT_REMOVEDIR);
   });
   return made;
 }
