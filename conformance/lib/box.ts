@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CallOptions, call, type Finished, type Running, startCall } from './call.js';
-import { Container, type Prepare } from './container.js';
+import { Container, type Prepare, type Shape } from './container.js';
 import type { Engine } from './engines.js';
 import { cgroupsOf, hostMounts, isAlive, processesWith } from './machine.js';
 import { until } from './until.js';
@@ -42,10 +42,10 @@ export class Box {
   }
 
   /** A bundle with an id that nobody has; nothing is created yet. */
-  container(prepare: Prepare = () => {}): Container {
+  container(prepare: Prepare = () => {}, shape?: Shape): Container {
     const id = `runts-test-${process.pid}-${containers++}`;
     this.cgroups.push(`/${id}`);
-    return new Container(this, id, prepare);
+    return new Container(this, id, prepare, shape);
   }
 
   /** Runs a shell script as a container and answers what it wrote. */

@@ -28,6 +28,15 @@ export interface State {
   readonly owner: string;
 }
 
+/** What a test starts from, before it changes it. */
+export interface Shape {
+  readonly config: (cgroupsPath: string) => Config;
+  readonly makeRootfs: (path: string) => void;
+}
+
+/** What engines ask for, and a shell. */
+const withShell: Shape = { config: baseConfig, makeRootfs };
+
 let files = 0;
 
 function said({ status, stdout, stderr }: Finished): string {
@@ -46,15 +55,15 @@ export class Container {
   /** The call whose descriptors the container has inherited. */
   #output: Finished['running'] | undefined;
 
-  constructor(box: Box, id: string, prepare: Prepare) {
+  constructor(box: Box, id: string, prepare: Prepare, shape: Shape = withShell) {
     this.#box = box;
     this.id = id;
     this.bundle = join(box.folder, id);
     this.rootfs = join(this.bundle, 'rootfs');
     this.pidFile = join(this.bundle, 'pid');
     mkdirSync(this.bundle);
-    makeRootfs(this.rootfs);
-    this.config = baseConfig(this.cgroup);
+    shape.makeRootfs(this.rootfs);
+    this.config = shape.config(this.cgroup);
     prepare(this.config, this);
     this.write();
   }

@@ -1,0 +1,531 @@
+/*
+ * Looks around from where it runs and tells what it sees as one line of JSON.
+ *
+ *   probe [OPERATION ARGUMENTS]...
+ *
+ * Operations run in order; each adds a result. It is static and needs nothing of a root file system,
+ * so that it runs in a container as well as in a hook on the host. See report.ts for the shapes.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/keyctl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* ---- JSON, into memory: an operation may close or break every descriptor ---- */
+
+static FILE *out;
+static char *text;
+static size_t length;
+static bool first = true;
+
+static void comma(void)
+{
+    if (!first) fputc(',', out);
+    first = false;
+}
+
+static void put_bytes(const char *bytes, size_t count)
+{
+    fputc('"', out);
+    for (size_t i = 0; i < count; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        if (c == '"' || c == '\\') fprintf(out, "\\%c", c);
+        else if (c < 0x20 || c >= 0x7f) fprintf(out, "\\u%04x", c);
+        else fputc(c, out);
+    }
+    fputc('"', out);
+}
+
+static void put_text(const char *value) { put_bytes(value, strlen(value)); }
+
+static void key(const char *name)
+{
+    comma();
+    put_text(name);
+    fputc(':', out);
+}
+
+static void open_with(char bracket)
+{
+    fputc(bracket, out);
+    first = true;
+}
+
+static void close_with(char bracket)
+{
+    fputc(bracket, out);
+    first = false;
+}
+
+static void number(const char *name, long long value)
+{
+    key(name);
+    fprintf(out, "%lld", value);
+}
+
+static void string(const char *name, const char *value)
+{
+    key(name);
+    put_text(value);
+}
+
+static void element(const char *value)
+{
+    comma();
+    put_text(value);
+}
+
+/* ---- What every report has ---- */
+
+static void put_rest(int fd)
+{
+    static char bytes[1 << 20];
+    ssize_t got = 0;
+    size_t count = 0;
+    while (count < sizeof bytes && (got = read(fd, bytes + count, sizeof bytes - count)) > 0)
+        count += (size_t)got;
+    if (got < 0) fprintf(out, "{\"errno\":%d}", errno);
+    else put_bytes(bytes, count);
+}
+
+static void put_file(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) fprintf(out, "{\"errno\":%d}", errno);
+    else put_rest(fd);
+    if (fd >= 0) close(fd);
+}
+
+static void put_link(const char *path)
+{
+    char target[4096];
+    ssize_t count = readlink(path, target, sizeof target);
+    if (count < 0) fprintf(out, "{\"errno\":%d}", errno);
+    else put_bytes(target, (size_t)count);
+}
+
+static const char *const files[] = {
+    "status", "limits", "mountinfo", "cgroup", "oom_score_adj", "timens_offsets", "personality",
+    "uid_map", "gid_map", "attr/current", "stat",
+};
+static const char *const namespaces[] = {
+    "cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts",
+};
+
+static void put_self(const char *name, const char *folder, const char *const *list, size_t count,
+                     void (*put)(const char *))
+{
+    key(name);
+    open_with('{');
+    for (size_t i = 0; i < count; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "/proc/self/%s%s", folder, list[i]);
+        key(list[i]);
+        put(path);
+    }
+    close_with('}');
+}
+
+static void put_list(const char *name, char **list)
+{
+    key(name);
+    open_with('[');
+    while (*list) element(*list++);
+    close_with(']');
+}
+
+static const char *kind(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFREG: return "file";
+    case S_IFDIR: return "directory";
+    case S_IFLNK: return "link";
+    case S_IFCHR: return "character";
+    case S_IFBLK: return "block";
+    case S_IFIFO: return "fifo";
+    case S_IFSOCK: return "socket";
+    default: return "other";
+    }
+}
+
+/* By fstat, since there may be no /proc to list them in. */
+static void put_descriptors(void)
+{
+    key("fds");
+    open_with('[');
+    for (int fd = 0; fd < 1024; fd++) {
+        struct stat status;
+        if (fstat(fd, &status) != 0) continue;
+        char path[64];
+        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+        comma();
+        open_with('{');
+        number("fd", fd);
+        string("type", kind(status.st_mode));
+        number("inode", (long long)status.st_ino);
+        number("terminal", isatty(fd));
+        key("target");
+        put_link(path);
+        close_with('}');
+    }
+    close_with(']');
+}
+
+struct scheduling {
+    unsigned size, policy;
+    unsigned long long flags;
+    int nice;
+    unsigned priority;
+    unsigned long long runtime, deadline, period;
+    unsigned clamp_min, clamp_max;
+};
+
+static void put_scheduling(void)
+{
+    struct scheduling now = {0};
+    key("scheduling");
+    open_with('{');
+    if (syscall(SYS_sched_getattr, 0, &now, sizeof now, 0) == 0) {
+        number("policy", now.policy);
+        number("flags", (long long)now.flags);
+        number("nice", now.nice);
+        number("priority", now.priority);
+        number("runtime", (long long)now.runtime);
+        number("deadline", (long long)now.deadline);
+        number("period", (long long)now.period);
+    }
+    number("io", syscall(SYS_ioprio_get, 1, 0));
+    close_with('}');
+}
+
+static void put_memory_policy(void)
+{
+    int mode = -1;
+    unsigned long nodes[16] = {0};
+    key("memoryPolicy");
+    open_with('{');
+    if (syscall(SYS_get_mempolicy, &mode, nodes, sizeof nodes * 8, 0, 0) == 0) {
+        number("mode", mode);
+        number("nodes", (long long)nodes[0]);
+    }
+    close_with('}');
+}
+
+static void put_everything(char **argv)
+{
+    struct utsname names;
+    char cwd[4096] = "";
+    uname(&names);
+    if (!getcwd(cwd, sizeof cwd)) snprintf(cwd, sizeof cwd, "errno %d", errno);
+    put_descriptors();
+    put_list("argv", argv);
+    put_list("env", environ);
+    string("cwd", cwd);
+    number("pid", getpid());
+    number("ppid", getppid());
+    number("sid", getsid(0));
+    number("pgid", getpgid(0));
+    string("hostname", names.nodename);
+    string("domainname", names.domainname);
+    string("machine", names.machine);
+    put_self("files", "", files, sizeof files / sizeof *files, put_file);
+    put_self("namespaces", "ns/", namespaces, sizeof namespaces / sizeof *namespaces, put_link);
+    put_scheduling();
+    put_memory_policy();
+    number("keyring", syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0));
+}
+
+/* ---- Operations ---- */
+
+static void result(long value) { number(value < 0 ? "errno" : "value", value < 0 ? errno : value); }
+
+static void on_stat(char **args)
+{
+    struct stat status;
+    if (lstat(args[0], &status) != 0) return result(-1);
+    string("type", kind(status.st_mode));
+    number("mode", status.st_mode & 07777);
+    number("uid", status.st_uid);
+    number("gid", status.st_gid);
+    number("major", major(status.st_rdev));
+    number("minor", minor(status.st_rdev));
+    number("size", status.st_size);
+    number("inode", (long long)status.st_ino);
+    number("device", (long long)status.st_dev);
+    if (!S_ISLNK(status.st_mode)) return;
+    key("target");
+    put_link(args[0]);
+}
+
+static void on_read(char **args)
+{
+    key("text");
+    put_file(args[0]);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void on_list(char **args)
+{
+    DIR *folder = opendir(args[0]);
+    if (!folder) return result(-1);
+    char *names[4096];
+    size_t count = 0;
+    for (struct dirent *entry; count < 4096 && (entry = readdir(folder));)
+        if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..")) names[count++] = strdup(entry->d_name);
+    closedir(folder);
+    qsort(names, count, sizeof *names, by_name);
+    key("names");
+    open_with('[');
+    for (size_t i = 0; i < count; i++) element(names[i]);
+    close_with(']');
+}
+
+static void write_with(char **args, int flags)
+{
+    int fd = open(args[0], flags | O_CLOEXEC, 0644);
+    if (fd < 0) return result(-1);
+    ssize_t count = write(fd, args[1], strlen(args[1]));
+    result(count);
+    close(fd);
+}
+
+static void on_write(char **args) { write_with(args, O_WRONLY | O_CREAT | O_TRUNC); }
+static void on_append(char **args) { write_with(args, O_WRONLY | O_CREAT | O_APPEND); }
+
+/* `r`, `w`, `rw`; for devices, where opening is what may be forbidden. */
+static void on_open(char **args)
+{
+    bool reads = strchr(args[1], 'r'), writes = strchr(args[1], 'w');
+    int fd = open(args[0], (reads && writes ? O_RDWR : writes ? O_WRONLY : O_RDONLY) | O_NONBLOCK | O_CLOEXEC);
+    result(fd < 0 ? -1 : 0);
+    if (fd >= 0) close(fd);
+}
+
+static void on_statfs(char **args)
+{
+    struct statfs status;
+    if (statfs(args[0], &status) != 0) return result(-1);
+    number("magic", status.f_type);
+    number("flags", (long long)status.f_flags);
+    number("bytes", (long long)status.f_blocks * (long long)status.f_bsize);
+    number("inodes", (long long)status.f_files);
+}
+
+static void on_mkdir(char **args) { result(mkdir(args[0], 0755)); }
+static void on_rmdir(char **args) { result(rmdir(args[0])); }
+static void on_unlink(char **args) { result(unlink(args[0])); }
+static void on_symlink(char **args) { result(symlink(args[0], args[1])); }
+static void on_chmod(char **args) { result(chmod(args[0], (mode_t)strtol(args[1], NULL, 8))); }
+
+static void on_chown(char **args)
+{
+    result(chown(args[0], (uid_t)atoi(args[1]), (gid_t)atoi(args[2])));
+}
+
+/* mknod PATH c|b|p MAJOR MINOR */
+static void on_mknod(char **args)
+{
+    mode_t type = *args[1] == 'c' ? S_IFCHR : *args[1] == 'b' ? S_IFBLK : S_IFIFO;
+    result(mknod(args[0], type | 0666, makedev((unsigned)atoi(args[2]), (unsigned)atoi(args[3]))));
+}
+
+/* mount SOURCE TARGET TYPE OPTIONS-OF-THE-FILE-SYSTEM; `bind` is a type here. */
+static void on_mount(char **args)
+{
+    bool bind = !strcmp(args[2], "bind");
+    result(mount(args[0], args[1], bind ? NULL : args[2], bind ? MS_BIND : 0, bind ? NULL : args[3]));
+}
+
+static void on_unmount(char **args) { result(umount2(args[0], 0)); }
+
+/* A system call by number, with zeros: what a filter answers is seen, and little can happen. */
+static void on_syscall(char **args) { result(syscall(atol(args[0]), 0, 0, 0, 0, 0, 0)); }
+
+static void on_getrlimit(char **args)
+{
+    struct rlimit limit;
+    if (getrlimit((__rlimit_resource_t)atoi(args[0]), &limit) != 0) return result(-1);
+    key("soft");
+    fprintf(out, "\"%llu\"", (unsigned long long)limit.rlim_cur);
+    key("hard");
+    fprintf(out, "\"%llu\"", (unsigned long long)limit.rlim_max);
+}
+
+/* How a program ends: the exit code, or 128 and the signal; 127 if it cannot be executed. */
+static void on_execute(char **args)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        char *command[] = {args[0], NULL};
+        execv(args[0], command);
+        _exit(errno == EACCES ? 126 : 127);
+    }
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) < 0) return result(-1);
+    result(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+static void on_kill(char **args) { result(kill(atoi(args[0]), atoi(args[1]))); }
+
+static void on_connect(char **args)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", args[0]);
+    result(connect(fd, (struct sockaddr *)&address, sizeof address));
+    close(fd);
+}
+
+static void on_stdin(char **args)
+{
+    (void)args;
+    key("text");
+    put_rest(0);
+}
+
+static void on_sleep(char **args) { usleep((useconds_t)atoi(args[0]) * 1000); }
+
+/* A process beside this one, which lives until somebody ends it. */
+static void on_child(char **args)
+{
+    (void)args;
+    pid_t child = fork();
+    if (child == 0)
+        for (;;) pause();
+    result(child);
+}
+
+/* ---- The end of a report ---- */
+
+static const char *target;
+
+static void on_to(char **args) { target = args[0]; }
+
+static char **all;
+
+/* One write, so that lines of several processes do not mix. */
+static void say(void)
+{
+    fputs("]", out);
+    first = false;
+    put_everything(all);
+    fputs("}\n", out);
+    fclose(out);
+    int fd = target ? open(target, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666) : 1;
+    if (fd < 0) exit(120);
+    for (size_t done = 0; done < length;) {
+        ssize_t count = write(fd, text + done, length - done);
+        if (count < 0) exit(121);
+        done += (size_t)count;
+    }
+    if (target) close(fd);
+}
+
+static void on_exit_with(char **args)
+{
+    say();
+    _exit(atoi(args[0]));
+}
+
+static void on_wait(char **args)
+{
+    (void)args;
+    say();
+    for (;;) pause();
+}
+
+/* Ends when its standard input does, or on any byte of it. */
+static void on_wait_for_input(char **args)
+{
+    (void)args;
+    char byte;
+    say();
+    _exit(read(0, &byte, 1) < 0);
+}
+
+/* Writes the number of each signal that arrives to a file, a line each, and lives on. */
+static void on_signals(char **args)
+{
+    sigset_t every;
+    sigfillset(&every);
+    sigprocmask(SIG_BLOCK, &every, NULL);
+    int fd = open(args[0], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    say();
+    for (;;) {
+        siginfo_t info;
+        if (sigwaitinfo(&every, &info) > 0) dprintf(fd, "%d\n", info.si_signo);
+    }
+}
+
+static const struct operation {
+    const char *name;
+    int arguments;
+    void (*perform)(char **);
+} operations[] = {
+    {"stat", 1, on_stat},       {"read", 1, on_read},         {"list", 1, on_list},
+    {"write", 2, on_write},     {"append", 2, on_append},     {"open", 2, on_open},
+    {"statfs", 1, on_statfs},   {"mkdir", 1, on_mkdir},       {"rmdir", 1, on_rmdir},
+    {"unlink", 1, on_unlink},   {"symlink", 2, on_symlink},   {"chmod", 2, on_chmod},
+    {"chown", 3, on_chown},     {"mknod", 4, on_mknod},       {"mount", 4, on_mount},
+    {"unmount", 1, on_unmount}, {"syscall", 1, on_syscall},   {"getrlimit", 1, on_getrlimit},
+    {"execute", 1, on_execute}, {"kill", 2, on_kill},         {"connect", 1, on_connect},
+    {"stdin", 0, on_stdin},     {"sleep", 1, on_sleep},       {"child", 0, on_child},
+    {"to", 1, on_to},           {"exit", 1, on_exit_with},    {"wait", 0, on_wait},
+    {"input", 0, on_wait_for_input}, {"signals", 1, on_signals},
+};
+
+static const struct operation *find(const char *name)
+{
+    for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
+        if (!strcmp(operations[i].name, name)) return &operations[i];
+    fprintf(stderr, "probe: no operation is called %s\n", name);
+    exit(122);
+}
+
+int main(int argc, char **argv)
+{
+    all = argv;
+    out = open_memstream(&text, &length);
+    fputs("{\"results\":[", out);
+    for (int i = 1; i < argc;) {
+        const struct operation *operation = find(argv[i]);
+        if (i + operation->arguments >= argc) return 123;
+        bool ends = operation->perform == on_exit_with || operation->perform == on_wait ||
+                    operation->perform == on_wait_for_input || operation->perform == on_signals;
+        if (!ends) {
+            comma();
+            open_with('{');
+            string("operation", operation->name);
+        }
+        operation->perform(argv + i + 1);
+        close_with('}');
+        i += operation->arguments + 1;
+    }
+    say();
+    return 0;
+}

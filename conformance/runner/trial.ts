@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Box } from '../lib/box.js';
+import type { Finished } from '../lib/call.js';
+import type { Container, Prepare, Shape } from '../lib/container.js';
+import { type Report, readReport, readReports } from '../probe/report.js';
+import type { Host } from './host.js';
+import { shapeFor } from './shape.js';
+
+/** One run of one test: bundles, containers and a folder of its own, all gone when it ends. */
+export class Trial extends Box {
+  readonly host: Host;
+  readonly #shape: Shape;
+
+  constructor(runtime: readonly string[], host: Host) {
+    super({ name: runtime.join(' '), command: runtime, quick: true, ours: false });
+    this.host = host;
+    this.#shape = shapeFor(host.isRoot);
+  }
+
+  /** A bundle whose process is the probe, with an id that nobody has; nothing is created yet. */
+  override container(prepare: Prepare = () => {}): Container {
+    return super.container(prepare, this.#shape);
+  }
+
+  /** A container whose probe performs operations, has been started, and may still run. */
+  async probing(operations: readonly string[], prepare: Prepare = () => {}): Promise<Container> {
+    const container = this.container((config, paths) => {
+      config.process.args = ['/probe', ...operations];
+      prepare(config, paths);
+    });
+    await container.started();
+    return container;
+  }
+
+  /** What the probe sees in a container that is created, started and deleted. */
+  async look(prepare: Prepare = () => {}, ...operations: readonly string[]): Promise<Report> {
+    const container = await this.probing(operations, prepare);
+    await container.ended();
+    const output = container.output();
+    if (output === '') throw new Error(`the probe said nothing: ${container.errorOutput()}`);
+    await succeeds(container.delete());
+    return readReport(output);
+  }
+
+  /** The first report of a container whose probe goes on (`wait`, `input`, `signals`). */
+  async firstReport(container: Container): Promise<Report> {
+    await container.wrote('\n');
+    return readReport(container.output());
+  }
+
+  /** `create` must fail and leave nothing; answers what it said. */
+  async refused(prepare: Prepare): Promise<string> {
+    const { status, stderr } = await this.container(prepare).create();
+    if (status === 0) throw new Error('create has succeeded, but must fail');
+    await this.expectNothingLeft();
+    return stderr;
+  }
+
+  /** Where probes in hooks and containers write with `to`; see {@link told}. */
+  file(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** What probes have written there, in order. */
+  told(name: string): Report[] {
+    const path = this.file(name);
+    return existsSync(path) ? readReports(readFileSync(path, 'utf8')) : [];
+  }
+}
+
+/** A command of the runtime that has to succeed. */
+export async function succeeds(command: Promise<Finished>): Promise<Finished> {
+  const finished = await command;
+  if (finished.status !== 0)
+    throw new Error(`failed with ${finished.status ?? finished.signal}: ${finished.stderr}`);
+  return finished;
+}
+
+/** A command of the runtime that has to fail. */
+export async function fails(command: Promise<Finished>): Promise<Finished> {
+  const finished = await command;
+  if (finished.status === 0) throw new Error(`has succeeded: ${finished.stdout}`);
+  if (finished.status === null) throw new Error(`was killed by ${finished.signal}`);
+  return finished;
+}

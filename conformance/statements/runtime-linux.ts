@@ -1,0 +1,5 @@
+import { statementsOf } from './statement.js';
+
+export const runtimeLinux = statementsOf('runtime-linux.md', {
+  'Dev symbolic links': [['MUST', 'd485f0cceeab', '']],
+});

@@ -1,0 +1,63 @@
+import { statementsOf } from './statement.js';
+
+export const runtime = statementsOf('runtime.md', {
+  'Scope of a Container': [['MUST', '0f798fd34028', '']],
+  State: [
+    ['MUST', 'fe1cbc513b7c', ''],
+    ['MUST', '8c15595c4a3c', ''],
+    ['MUST', 'e3b396841aaf', ''],
+  ],
+  Lifecycle: [
+    ['MUST', 'ecca2a7dbc35', ''],
+    ['MUST', '7d5728ba9f00', ''],
+    ['MUST', '34ba2f9a0332', ''],
+    ['MUST NOT', 'e8f3e579649c', ''],
+    ['MUST', '3919283331e0', ''],
+    ['MUST', '9174037fb38e', ''],
+    ['MUST', 'df8c63076534', ''],
+    ['MUST', '3e11ddb7f784', ''],
+    ['MUST', '4e9f64feea43', ''],
+    ['MUST', '5233a5112283', ''],
+    ['MUST', '7279f6641a35', ''],
+    ['MUST', '4bfff10f7bcd', ''],
+    ['MUST', '19b8075a0c88', ''],
+    ['MUST', 'a61f737b9d74', ''],
+    ['MUST', '8d75a462d5bc', ''],
+    ['MUST', 'db51ee97d62d', ''],
+    ['MUST', 'a62f3653ca66', ''],
+    ['MUST', '61f46393f8cd', ''],
+  ],
+  Errors: [['MUST', 'b6cebab5f1f3', '']],
+  Warnings: [['MUST', 'cabab8ee4907', '']],
+  Operations: [['MUST', 'f2064cd7c4fe', '']],
+  'Query State': [
+    ['MUST', '8784c84ef9f1', ''],
+    ['MUST', '1530bde117a5', ''],
+    ['MUST', '9f125ca40706', ''],
+  ],
+  Create: [
+    ['MUST', '16807928c48a', ''],
+    ['MUST', 'ce11168c5199', ''],
+    ['MUST', 'd07526cbe9d0', ''],
+    ['MUST', '471c1175a70a', ''],
+    ['MUST NOT', '8199f27f6f60', ''],
+    ['MUST', 'a8975cbe1dec', ''],
+  ],
+  Start: [
+    ['MUST', '317bec3a528e', ''],
+    ['MUST', '085bbb6dd810', ''],
+    ['MUST', 'db2ed6e2022c', ''],
+    ['MUST', 'dccf312c7fed', ''],
+  ],
+  Kill: [
+    ['MUST', '317bec3a528e', ''],
+    ['MUST', '1ed226e4f723', ''],
+    ['MUST', '4e940c2252b0', ''],
+  ],
+  Delete: [
+    ['MUST', '317bec3a528e', ''],
+    ['MUST', '9e6f00d6174d', ''],
+    ['MUST', '8d8c6002ed26', ''],
+    ['MUST NOT', '5b4f76d532c3', ''],
+  ],
+});
