@@ -1,7 +1,10 @@
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 
 /** Milliseconds; PATIENCE is for slower machines. */
 export const patience = Number(process.env.PATIENCE ?? 20_000);
+
+/** Milliseconds between two looks: whoever is waited for needs the processor as well. */
+const interval = 1;
 
 /** Looks again and again until there is an answer; what is waited for goes into the complaint. */
 export async function until<T>(
@@ -13,6 +16,6 @@ export async function until<T>(
     const found = await look();
     if (found !== undefined && found !== false) return found;
     if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    await setImmediate();
+    await setTimeout(interval);
   }
 }
