@@ -14,6 +14,7 @@ import {
 } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { factsHybrid, factsV1, factsV2, mountsOf } from '../testing/cgroup-hosts.js';
+import { errorOf } from '../testing/error-of.js';
 import { type FakeCgroups, type FakeSetup, fakeCgroups } from '../testing/fake-cgroups.js';
 import {
   applyCpuset,
@@ -47,16 +48,6 @@ function create({ context }: FakeCgroups, plan: CgroupPlan): () => void {
     for (const step of steps) step();
   };
 }
-
-const errorOf = (act: () => void): RuntimeError => {
-  try {
-    act();
-  } catch (thrown) {
-    if (thrown instanceof RuntimeError) return thrown;
-    throw thrown;
-  }
-  throw new Error('nothing was thrown');
-};
 
 const count = (fake: FakeCgroups, name: string) =>
   fake.calls.filter((call) => call === name).length;

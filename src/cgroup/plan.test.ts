@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { RuntimeError } from '../errors/error.js';
 import type { LinuxResources, Spec } from '../generated/spec-types.js';
 import { factsHybrid, factsV1, factsV2 } from '../testing/cgroup-hosts.js';
+import { errorOf } from '../testing/error-of.js';
 import type { CgroupFacts, FileWrite } from './driver.js';
 import { planCgroup, planNoCgroup } from './plan.js';
 
@@ -12,15 +12,8 @@ const specOf = (resources: LinuxResources, cgroupsPath = '/c'): Spec => ({
 
 const none: CgroupFacts = { mode: 'none', hierarchies: [], unified: null };
 
-const refusalOf = (facts: CgroupFacts, resources: LinuxResources): RuntimeError => {
-  try {
-    planCgroup(facts, specOf(resources), 'id');
-  } catch (thrown) {
-    if (thrown instanceof RuntimeError) return thrown;
-    throw thrown;
-  }
-  throw new Error('nothing was refused');
-};
+const refusalOf = (facts: CgroupFacts, resources: LinuxResources) =>
+  errorOf(() => planCgroup(facts, specOf(resources), 'id'));
 
 /** `file=value`, with `?` where the file may be missing and `~` where another may go first. */
 const show = ({ file, value, mayLack, swaps, instead }: FileWrite): string =>

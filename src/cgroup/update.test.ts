@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { RuntimeError } from '../errors/error.js';
 import type { LinuxResources } from '../generated/spec-types.js';
 import { errno } from '../linux/errno.js';
 import { factsHybrid, factsV1, factsV2, mountsOf } from '../testing/cgroup-hosts.js';
+import { errorOf } from '../testing/error-of.js';
 import { type FakeSetup, fakeCgroups } from '../testing/fake-cgroups.js';
 import { createCgroups, updateCgroups } from './act.js';
 import type { CgroupFacts, CgroupRecord } from './driver.js';
@@ -32,16 +32,6 @@ function container(facts: CgroupFacts, setup: FakeSetup = {}, cgroupsPath = '/c'
       fake.writes.slice(before).map(([path, value]) => `${path.slice(ROOT.length + 1)}=${value}`),
   };
 }
-
-const errorOf = (act: () => void): RuntimeError => {
-  try {
-    act();
-  } catch (thrown) {
-    if (thrown instanceof RuntimeError) return thrown;
-    throw thrown;
-  }
-  throw new Error('nothing was thrown');
-};
 
 const refusing = (...names: readonly string[]): FakeSetup => ({
   onWrite: (path) => (names.some((name) => path.endsWith(name)) ? errno.EINVAL : undefined),

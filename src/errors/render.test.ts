@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { errno } from '../linux/errno.js';
+import { errorOf } from '../testing/error-of.js';
 import { during, RuntimeError, toData } from './error.js';
 import { hintFor } from './hints.js';
 import { renderCall, renderError } from './render.js';
@@ -10,7 +11,7 @@ test('an error names steps, place, call, errno and advice, in this order', () =>
   const fail = () => {
     throw new RuntimeError('syscall', 'cannot configure tmpfs', { at: '/mounts/3', call });
   };
-  const thrown = catchError(() => during('create web', () => during('mount /dev/shm', fail)));
+  const thrown = errorOf(() => during('create web', () => during('mount /dev/shm', fail)));
   expect(renderError(toData(thrown))).toBe(
     'create web: mount /dev/shm: /mounts/3: cannot configure tmpfs: ' +
       'fsconfig(5, 1, "size", "64q", 0): EINVAL, invalid argument ' +
@@ -34,12 +35,3 @@ test('advice is looked up by call and errno', () => {
   expect(hintFor({ name: 'clone3', args: [], errno: errno.EIO })).toBeUndefined();
   expect(hintFor({ name: 'toString', args: [], errno: errno.EIO })).toBeUndefined();
 });
-
-function catchError(act: () => unknown): RuntimeError {
-  try {
-    act();
-  } catch (thrown) {
-    if (thrown instanceof RuntimeError) return thrown;
-  }
-  throw new Error('no RuntimeError was thrown');
-}

@@ -3,20 +3,11 @@ import { RuntimeError } from '../errors/error.js';
 import { AT_FDCWD, O_DIRECTORY, O_PATH } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { type NativeName, type NativeRow, natives } from '../linux/natives.js';
+import { errorOf } from '../testing/error-of.js';
 import { fakeHost } from '../testing/fake-host.js';
 import { Fd, owned } from './fd.js';
 import { attempt, checkNatives, createHost, tracedHost } from './host.js';
 import { openHow } from './io.js';
-
-const errorOf = (act: () => unknown): RuntimeError => {
-  try {
-    act();
-  } catch (thrown) {
-    if (thrown instanceof RuntimeError) return thrown;
-    throw thrown;
-  }
-  throw new Error('nothing was thrown');
-};
 
 describe('a checked native', () => {
   it.each(Object.entries(natives) as [NativeName, NativeRow][])(

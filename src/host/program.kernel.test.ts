@@ -10,10 +10,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
-import { asRuntimeError } from '../errors/error.js';
 import { renderError } from '../errors/render.js';
 import { errno } from '../linux/errno.js';
 import { kernelContext } from '../testing/cgroup-scenario.js';
+import { errorOf } from '../testing/error-of.js';
 import { describeStatus, type ProgramRun, runProgram } from './program.js';
 
 const context = kernelContext();
@@ -27,15 +27,6 @@ const run = (change: Partial<ProgramRun> & Pick<ProgramRun, 'path' | 'args'>) =>
 
 const shell = (script: string, change: Partial<ProgramRun> = {}) =>
   run({ path: '/bin/sh', args: ['sh', '-c', script], ...change });
-
-function failure(act: () => unknown) {
-  try {
-    act();
-  } catch (thrown) {
-    return asRuntimeError(thrown);
-  }
-  throw new Error('nothing was thrown');
-}
 
 const fine = { status: 0, timedOut: false };
 
@@ -131,18 +122,18 @@ describe('a program', () => {
 
 describe('a program that cannot be run', () => {
   it('is told with the call that has failed, and with advice', () => {
-    const error = failure(() => run({ path: '/no/such', args: ['such'] }));
+    const error = errorOf(() => run({ path: '/no/such', args: ['such'] }));
     expect(error).toMatchObject({ code: 'syscall', call: { name: 'execve', errno: errno.ENOENT } });
     expect(renderError(error)).toBe(
       'run "/no/such": execve(): ENOENT (hint: the program, or the interpreter or ELF loader that it names, is missing)',
     );
-    expect(failure(() => run({ path: '/etc', args: [] })).call).toMatchObject({
+    expect(errorOf(() => run({ path: '/etc', args: [] })).call).toMatchObject({
       ...{ name: 'execve', errno: errno.EACCES },
     });
   });
 
   it('has a directory that is not there', () => {
-    const error = failure(() => shell('true', { cwd: '/no/such' }));
+    const error = errorOf(() => shell('true', { cwd: '/no/such' }));
     expect(error.steps).toEqual(['run "/bin/sh" in /no/such']);
     expect(error.call).toMatchObject({ name: 'chdir', errno: errno.ENOENT });
   });
@@ -153,8 +144,8 @@ test('no descriptor is left open, and no child unreaped', () => {
   const before = fds();
   for (let i = 0; i < 5; i++) {
     shell('true');
-    failure(() => run({ path: '/no/such', args: [] }));
-    failure(() => shell('true', { output: { stdout: 999_999 } }));
+    errorOf(() => run({ path: '/no/such', args: [] }));
+    errorOf(() => shell('true', { output: { stdout: 999_999 } }));
     shell('sleep 100', { timeoutMs: 1 });
   }
   expect(fds()).toBe(before);

@@ -15,7 +15,6 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { asRuntimeError, type RuntimeError } from '../errors/error.js';
 import { renderError } from '../errors/render.js';
 import { type Fd, owned } from '../host/fd.js';
 import { listDirectoryAt, openAt, readLinkAt, readTextAt } from '../host/io.js';
@@ -36,6 +35,7 @@ import {
 import { errno } from '../linux/errno.js';
 import { describeAsRoot } from '../testing/as-root.js';
 import { kernelContext } from '../testing/cgroup-scenario.js';
+import { errorOf } from '../testing/error-of.js';
 import { nothingHanded } from '../testing/init-host.js';
 import { planOf, withMounts } from '../testing/plans.js';
 import { newMount } from './attach.js';
@@ -82,15 +82,6 @@ function attribute(fd: number, name: string): string | null {
   const value = new Uint8Array(100);
   const size = context.host.raw.fgetxattr(fd, name, value, value.length);
   return size < 0 ? null : context.host.engine.decode(value.subarray(0, size));
-}
-
-function errorOf(act: () => unknown): RuntimeError {
-  try {
-    act();
-  } catch (thrown) {
-    return asRuntimeError(thrown);
-  }
-  throw new Error('nothing was thrown');
 }
 
 const open = (mount: Fd, path: string) => openAt(context, mount.number, path, O_RDONLY);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { RuntimeError } from '../errors/error.js';
 import { O_PATH, S_IFBLK, S_IFCHR, S_IFIFO } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import type { DevicePlan, DevicesPlan } from '../plan/plan.js';
+import { errorOf } from '../testing/error-of.js';
 import type { FakeHostSetup } from '../testing/fake-host.js';
 import { directoryNode, linkNode, makeNode } from '../testing/fake-tree.js';
 import { device, type Stage, stage } from '../testing/init-host.js';
@@ -25,14 +25,8 @@ function make(devices: Partial<DevicesPlan>, setup: FakeHostSetup = {}): Stage {
   return staged;
 }
 
-const errorOf = (devices: Partial<DevicesPlan>, setup: FakeHostSetup): RuntimeError => {
-  try {
-    make(devices, setup);
-  } catch (thrown) {
-    return thrown as RuntimeError;
-  }
-  throw new Error('nothing was thrown');
-};
+const failure = (devices: Partial<DevicesPlan>, setup: FakeHostSetup) =>
+  errorOf(() => make(devices, setup));
 
 const there = (what: string | ReturnType<typeof makeNode>) => ({
   files: { '/bundle/rootfs/dev/x': what },
@@ -83,7 +77,7 @@ describe('a device', () => {
     ['a block device of the same number', makeNode({ mode: S_IFBLK, major: 10, minor: 229 })],
     ['a link to anywhere', linkNode('/dev/null')],
   ])('is refused where %s stands', (_, what) => {
-    expect(errorOf({ nodes: [node()] }, there(what))).toMatchObject({
+    expect(failure({ nodes: [node()] }, there(what))).toMatchObject({
       code: 'invalid-config',
       at: '/linux/devices/0',
       steps: ['make device /dev/x'],
@@ -108,12 +102,12 @@ describe('a device', () => {
 
   it('is not bound when the host has another one of that name', () => {
     const files = { '/dev/x': device(8, 0) };
-    const error = errorOf({ nodes: [node()] }, { files, natives: forbidden });
+    const error = failure({ nodes: [node()] }, { files, natives: forbidden });
     expect(error.message).toBe('something else stands at /dev/x already');
   });
 
   it('that is a pipe is never bound', () => {
-    const error = errorOf({ nodes: [node({ mode: S_IFIFO })] }, { natives: forbidden });
+    const error = failure({ nodes: [node({ mode: S_IFIFO })] }, { natives: forbidden });
     expect(error).toMatchObject({ code: 'syscall', call: { name: 'mknodat', errno: errno.EPERM } });
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from 'vitest';
-import type { RuntimeError } from '../errors/error.js';
 import type { Mount } from '../generated/spec-types.js';
 import { CGROUP2_SUPER_MAGIC, PROC_SUPER_MAGIC, STATX_MNT_ID } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { planMount } from '../plan/mounts.js';
+import { errorOf } from '../testing/error-of.js';
 import type { FakeHostSetup } from '../testing/fake-host.js';
 import { directoryNode, linkNode } from '../testing/fake-tree.js';
 import { stage } from '../testing/init-host.js';
@@ -25,18 +25,7 @@ function traceOf(
   return lines().map((line) => line.replaceAll('<>', ROOT));
 }
 
-function errorOf(
-  mount: Mount,
-  setup: FakeHostSetup = {},
-  handed: Partial<HandedMounts> = {},
-): RuntimeError {
-  try {
-    traceOf(mount, setup, handed);
-  } catch (thrown) {
-    return thrown as RuntimeError;
-  }
-  throw new Error('nothing was thrown');
-}
+const failure = (...args: Parameters<typeof traceOf>) => errorOf(() => traceOf(...args));
 
 const opens = (path: string, flags = 'DIRECTORY|PATH') =>
   `openat2(${ROOT} "${path}", ${flags}, ${IN_ROOT})`;
@@ -90,8 +79,8 @@ describe('a new file system', () => {
       `move_mount(<mount of ${place}> to </sys>)`,
     ]);
     const other = { natives: { fsopen: () => -errno.ENODEV } };
-    expect(errorOf({ destination: '/sys', type }, other).call?.name).toBe('fsopen');
-    expect(errorOf({ destination: '/sys', type: 'ext4' }, { natives }).call?.name).toBe('fsopen');
+    expect(failure({ destination: '/sys', type }, other).call?.name).toBe('fsopen');
+    expect(failure({ destination: '/sys', type: 'ext4' }, { natives }).call?.name).toBe('fsopen');
   });
 
   it('has its place made, with all that is missing above', () => {
@@ -148,7 +137,7 @@ describe('a bind mount', () => {
   });
 
   it('at /proc is refused unless it is a procfs', () => {
-    const error = errorOf({ destination: '/proc', type: 'bind', source: '/srv/dir' }, { files });
+    const error = failure({ destination: '/proc', type: 'bind', source: '/srv/dir' }, { files });
     expect(error).toMatchObject({ code: 'invalid-config', at: '/mounts/0' });
     expect(error.message).toBe('"/proc" cannot be mounted because it is not of type proc');
     const proc = { '/srv/proc': directoryNode({ magic: PROC_SUPER_MAGIC }) };
@@ -233,7 +222,7 @@ describe('what the parent has opened', () => {
         },
       };
       const bind = { destination: '/sys', type: 'bind', source: '/srv/dir', ...mapped };
-      return errorOf(bind, { files, natives }, { userNamespaces: { 0: 77 } }).message;
+      return failure(bind, { files, natives }, { userNamespaces: { 0: 77 } }).message;
     };
     expect(failing(5)).toContain('of type fuse.z at /sys');
     expect(failing(3)).toContain('of type ext4 at /sys');
@@ -268,7 +257,7 @@ describe('links', () => {
       'readlinkat(</etc> "x")',
     );
     for (const other of [linkNode('elsewhere'), 'a file'])
-      expect(errorOf(bind('copy-symlink'), at(other)).message).toBe(
+      expect(failure(bind('copy-symlink'), at(other)).message).toBe(
         'something else stands at /etc/x already',
       );
   });
@@ -297,14 +286,14 @@ describe('an image with links in the place of directories', () => {
     ['/sys', 'sysfs'],
   ])('cannot move %s elsewhere (CVE-2019-19921)', (destination, type) => {
     const files = { [`/bundle/rootfs${destination}`]: linkNode('/tmp') };
-    const error = errorOf({ destination, type }, { files });
+    const error = failure({ destination, type }, { files });
     expect(error.message).toBe(`filesystem "${type}" must be mounted on ordinary directory`);
   });
 
   it.each(['tmpfs', 'cgroup'])('cannot have a %s mounted in /proc (CVE-2019-16884)', (type) => {
     // As if /data were a link that has been followed.
     const files = { '/bundle/rootfs/data': directoryNode({ magic: PROC_SUPER_MAGIC }) };
-    const error = errorOf({ destination: '/data', type }, { files });
+    const error = failure({ destination: '/data', type }, { files });
     expect(error).toMatchObject({
       message: '"/data" cannot be mounted because it is inside /proc',
       hint: 'the path leads through a symbolic link of the image',

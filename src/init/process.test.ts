@@ -1,9 +1,10 @@
 import { describe, expect, it, test } from 'vitest';
-import { RuntimeError } from '../errors/error.js';
+import type { RuntimeError } from '../errors/error.js';
 import { S_IFIFO } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import type { Natives } from '../linux/natives.js';
 import type { ProcessPlan } from '../plan/plan.js';
+import { errorOf } from '../testing/error-of.js';
 import type { FakeHostSetup } from '../testing/fake-host.js';
 import { directoryNode, makeNode } from '../testing/fake-tree.js';
 import { device, program, type Stage, stage } from '../testing/init-host.js';
@@ -89,14 +90,7 @@ describe('the program', () => {
     const { init } = inside({ args: [arg] }, { files, ...setup });
     return findExecutable(init, env);
   };
-  const refusal = (arg: string, env: readonly string[] = []): RuntimeError => {
-    try {
-      find(arg, env);
-    } catch (thrown) {
-      if (thrown instanceof RuntimeError) return thrown;
-    }
-    throw new Error('nothing was refused');
-  };
+  const refusal = (arg: string, env: readonly string[] = []) => errorOf(() => find(arg, env));
 
   it.each([
     ['x', ['PATH=/c:/b'], '/c/x'],

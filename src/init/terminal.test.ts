@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { RuntimeError } from '../errors/error.js';
 import { DEVPTS_SUPER_MAGIC, S_IFCHR, TIOCSWINSZ } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import type { TerminalPlan } from '../plan/plan.js';
+import { errorOf } from '../testing/error-of.js';
 import type { FakeHostSetup } from '../testing/fake-host.js';
 import { directoryNode, type FakeNode, linkNode, makeNode } from '../testing/fake-tree.js';
 import { device, type Stage, stage } from '../testing/init-host.js';
@@ -40,15 +40,6 @@ function set(
     return slave === null ? null : (staged.machine.table.get(slave.number)?.name ?? 'closed');
   };
   return { ...staged, make };
-}
-
-function errorOf(act: () => unknown): RuntimeError {
-  try {
-    act();
-  } catch (thrown) {
-    return thrown as RuntimeError;
-  }
-  throw new Error('nothing was thrown');
 }
 
 const bare: TerminalPlan = { console: null, size: null };

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import { asRuntimeError, type RuntimeError } from '../errors/error.js';
 import type { IdMappings, Mount, Spec } from '../generated/spec-types.js';
+import { errorOf } from '../testing/error-of.js';
 import { withLinux } from '../testing/plans.js';
 import { type UserNamespace, userNamespaceOf } from './idmaps.js';
 import { planMount } from './mounts.js';
@@ -21,14 +21,7 @@ const plan = (
 ) =>
   planMount({ destination: '/m', source: '/s', type: 'none', options, ...change }, 2, '/b', within);
 
-const errorOf = (...args: Parameters<typeof plan>): RuntimeError => {
-  try {
-    plan(...args);
-  } catch (thrown) {
-    return asRuntimeError(thrown);
-  }
-  throw new Error('nothing was thrown');
-};
+const refusal = (...args: Parameters<typeof plan>) => errorOf(() => plan(...args));
 
 const fields = { uidMappings: [range(0, 1, 2), range(5, 6, 7)], gidMappings: [range(3, 4, 5)] };
 
@@ -106,7 +99,7 @@ describe('an ID-mapped mount', () => {
     [['remount'], fields, '/uidMappings', 'idmap is for bind mounts'],
     [['ro'], { ...fields, type: 'cgroup' }, '/uidMappings', 'idmap is for bind mounts'],
   ])('of %j with %o is refused at %s', (options, change, at, words) => {
-    const error = errorOf(options, change);
+    const error = refusal(options, change);
     expect(error).toMatchObject({ code: 'invalid-config', at: `/mounts/2${at}` });
     expect(error.message).toContain(words);
   });
@@ -139,7 +132,7 @@ describe('the words of crun about links', () => {
   ])('%s is for bind mounts', (word, field) => {
     expect(plan(['bind', word])).toHaveProperty(field, true);
     expect(plan(['bind'])).not.toHaveProperty(field);
-    expect(errorOf([word], { type: 'tmpfs' })).toMatchObject({
+    expect(refusal([word], { type: 'tmpfs' })).toMatchObject({
       at: '/mounts/2/options/0',
       message: `${word} is for bind mounts`,
     });

@@ -15,6 +15,7 @@ import {
   MS_SLAVE,
 } from '../linux/constants.js';
 import { mountWords } from '../linux/mount-options.js';
+import { errorOf } from '../testing/error-of.js';
 import { planMount } from './mounts.js';
 import type { MountPlan } from './plan.js';
 
@@ -23,15 +24,7 @@ const plan = (mount: Partial<Mount>, index = 0): MountPlan =>
 
 const withOptions = (options: string, type = 'ext4') => plan({ type, options: options.split(' ') });
 
-const errorOf = (mount: Partial<Mount>): RuntimeError => {
-  try {
-    plan(mount, 3);
-  } catch (thrown) {
-    if (thrown instanceof RuntimeError) return thrown;
-    throw thrown;
-  }
-  throw new Error('nothing was thrown');
-};
+const refusal = (mount: Partial<Mount>) => errorOf(() => plan(mount, 3));
 
 const RO = MOUNT_ATTR_RDONLY;
 const NOSUID = MOUNT_ATTR_NOSUID;
@@ -225,7 +218,7 @@ describe('refused', () => {
   ];
 
   it.each(refusals)('is %s', (_, mount, code, at, words) => {
-    const error = errorOf(mount);
+    const error = refusal(mount);
     expect(error).toMatchObject({ code, at: `/mounts/3${at}` });
     expect(error.message).toContain(words);
   });

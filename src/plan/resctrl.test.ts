@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import type { RuntimeError } from '../errors/error.js';
 import type { LinuxIntelRdt } from '../generated/spec-types.js';
+import { errorIfAny } from '../testing/error-of.js';
 import { isInForce, planResctrl } from './resctrl.js';
 
 const root = '/sys/fs/resctrl';
@@ -54,23 +54,14 @@ describe('with closID', () => {
     expect(present({ closID: '/' }).group).toBe(root);
   });
 
-  const refusal = (act: () => unknown): RuntimeError | undefined => {
-    try {
-      act();
-      return undefined;
-    } catch (thrown) {
-      return thrown as RuntimeError;
-    }
-  };
-
   it('a group with other schemas is refused, with what it has', () => {
-    const error = refusal(() => present({ ...lines, memBwSchema: 'MB:0=10' }));
+    const error = errorIfAny(() => present({ ...lines, memBwSchema: 'MB:0=10' }));
     expect(error).toMatchObject({ at: '/linux/intelRdt/memBwSchema' });
     expect(error?.hint).toContain('MB:0=100;1= 50 L3:0=7ff;1=0f');
   });
 
   it('a group that is not there, and of which nothing is said, is refused', () => {
-    const error = refusal(() => absent({ closID: 'gold', enableMonitoring: true }));
+    const error = errorIfAny(() => absent({ closID: 'gold', enableMonitoring: true }));
     expect(error).toMatchObject({ at: '/linux/intelRdt/closID' });
     expect(error?.message).toBe('there is no group "gold" in resctrl');
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { RuntimeError } from '../errors/error.js';
 import type { Spec } from '../generated/spec-types.js';
 import { SIGKILL } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { decodeRecord } from '../state/encoding.js';
+import { errorIfAny } from '../testing/error-of.js';
 import type { FakeHostSetup } from '../testing/fake-host.js';
 import { type FakeEnd, fakePrograms } from '../testing/fake-programs.js';
 import { type RuntimeHost, request, runnable, runtimeHost } from '../testing/runtime-host.js';
@@ -45,16 +45,6 @@ function site(ends: Record<string, FakeEnd> = {}, setup: FakeHostSetup = {}): Si
 
 const create = (host: Site) => createContainer(host.runtime, request);
 
-function errorOf(act: () => unknown): RuntimeError | undefined {
-  try {
-    act();
-    return undefined;
-  } catch (thrown) {
-    if (thrown instanceof RuntimeError) return thrown;
-    throw thrown;
-  }
-}
-
 const left = ({ machine }: Site): string[] =>
   [...machine.tree.nodes.keys()].filter((path) => /\/c1\b|\/run\/pid/.test(path));
 
@@ -95,7 +85,7 @@ describe('create', () => {
 
   it('is undone by a hook that fails, and ends with those of poststop', () => {
     const host = site({ '/prestart': bad });
-    expect(errorOf(() => create(host))).toMatchObject({
+    expect(errorIfAny(() => create(host))).toMatchObject({
       code: 'hook-failed',
       message: 'error running prestart hook #0: exit status 1, stdout: , stderr: ',
       at: '/hooks/prestart/0',
@@ -111,7 +101,7 @@ describe('create', () => {
 
   it('runs poststop hooks when nothing is left of the container', () => {
     const host = site({ '/createRuntime': bad });
-    expect(errorOf(() => create(host))?.code).toBe('hook-failed');
+    expect(errorIfAny(() => create(host))?.code).toBe('hook-failed');
     const lines = host.trace();
     expect(lines.findLastIndex((line) => line.startsWith('unlinkat('))).toBeLessThan(
       lines.findLastIndex((line) => line.startsWith('runProgram(')) - 1,
@@ -120,10 +110,10 @@ describe('create', () => {
 
   it('listens to the request once, and only when there is something to run', () => {
     const again = site({}, { packets: [HOOKS, HOOKS, READY] });
-    expect(errorOf(() => create(again))?.code).toBe('protocol');
+    expect(errorIfAny(() => create(again))?.code).toBe('protocol');
     expect(again.ran()).toEqual(['/prestart', '/createRuntime', '/poststop', '/poststop-2']);
     const unasked = runtimeHost({ packets: [HOOKS, READY] });
-    expect(errorOf(() => createContainer(unasked.runtime, request))?.code).toBe('protocol');
+    expect(errorIfAny(() => createContainer(unasked.runtime, request))?.code).toBe('protocol');
   });
 
   it('leaves nothing, whatever call fails', () => {
@@ -131,7 +121,7 @@ describe('create', () => {
     create(good);
     for (let call = 0; call < good.calls.length; call++) {
       const host = site({}, { failing: { call, errno: errno.EIO } });
-      const error = errorOf(() => create(host));
+      const error = errorIfAny(() => create(host));
       const { text } = good.calls[call]!;
       if (error === undefined) expect(text).toMatch(/^(unlinkat\(.*"\.|flock\()/);
       else expect([text, left(host), host.open()]).toEqual([text, [], []]);
@@ -154,7 +144,7 @@ describe('start', () => {
     create(host);
     const packet = { type: 'failed', step: 'exec: "/x"', row: 0, errno: errno.ENOENT };
     host.machine.packets.push(JSON.stringify(packet));
-    expect(errorOf(() => startContainer(host.runtime, 'c1'))?.code).toBe('command-not-found');
+    expect(errorIfAny(() => startContainer(host.runtime, 'c1'))?.code).toBe('command-not-found');
     expect(host.ran()).toHaveLength(2);
   });
 
@@ -163,7 +153,7 @@ describe('start', () => {
     create(host);
     const step = 'error running startContainer hook #0: exit status 1, stdout: , stderr: ';
     host.machine.packets.push(JSON.stringify({ type: 'failed', step, row: -1, errno: 0 }));
-    expect(errorOf(() => startContainer(host.runtime, 'c1'))).toMatchObject({
+    expect(errorIfAny(() => startContainer(host.runtime, 'c1'))).toMatchObject({
       ...{ code: 'hook-failed', message: step },
     });
   });
@@ -171,7 +161,7 @@ describe('start', () => {
   it('kills the container when a hook fails, and leaves it to be deleted', () => {
     const host = site({ '/poststart': bad });
     create(host);
-    expect(errorOf(() => startContainer(host.runtime, 'c1'))).toMatchObject({
+    expect(errorIfAny(() => startContainer(host.runtime, 'c1'))).toMatchObject({
       ...{ code: 'hook-failed', at: '/hooks/poststart/0' },
     });
     expect(host.ran().slice(2)).toEqual(['/poststart']);

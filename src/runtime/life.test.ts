@@ -1,11 +1,12 @@
 /** What is done with a container once it has been created. */
+
 import { describe, expect, it, test } from 'vitest';
-import { RuntimeError } from '../errors/error.js';
 import type { Spec } from '../generated/spec-types.js';
 import { SIGKILL } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { natives } from '../linux/natives.js';
 import { decodeRecord, encodeRecord } from '../state/encoding.js';
+import { errorIfAny } from '../testing/error-of.js';
 import type { FakeHostSetup } from '../testing/fake-host.js';
 import { createdHost, type RuntimeHost, runnable, runtimeHost } from '../testing/runtime-host.js';
 import type { RuntimeContext } from './context.js';
@@ -52,18 +53,8 @@ function hostIn(status: string, setup: FakeHostSetup = {}, spec?: Spec): Runtime
   return host;
 }
 
-function errorOf(act: () => unknown): RuntimeError | undefined {
-  try {
-    act();
-    return undefined;
-  } catch (thrown) {
-    if (thrown instanceof RuntimeError) return thrown;
-    throw thrown;
-  }
-}
-
 const outcome = (act: Act, status: string): string =>
-  errorOf(() => act(hostIn(status).runtime))?.message ?? 'done';
+  errorIfAny(() => act(hostIn(status).runtime))?.message ?? 'done';
 
 test('the status is what the kernel tells', () => {
   for (const status of Object.keys(become)) {
@@ -79,7 +70,7 @@ test('a process that has the pid of init but not its start time is not init', ()
   host.machine.forget(4242);
   host.machine.addProcess(4242, '99999');
   expect(readState(host.runtime, 'c1')).toMatchObject({ status: 'stopped', pid: 0 });
-  expect(errorOf(() => kill(host.runtime))?.message).toBe('container not running: c1');
+  expect(errorIfAny(() => kill(host.runtime))?.message).toBe('container not running: c1');
   removeByForce(host.runtime);
   expect(host.machine.signals).toEqual([]);
   expect(host.open()).toEqual([]);
@@ -126,7 +117,7 @@ describe('commands in each status', () => {
     ['state', state],
   ])('%s of no container says so', (_, act) => {
     const { runtime, open } = runtimeHost();
-    expect(errorOf(() => act(runtime))?.message).toBe('container does not exist: c1');
+    expect(errorIfAny(() => act(runtime))?.message).toBe('container does not exist: c1');
     expect(open()).toEqual([]);
   });
 
@@ -159,14 +150,14 @@ describe('start', () => {
     const packet = { type: 'failed', step: 'exec: "/bin/x"', row, errno: number };
     const host = createdHost();
     host.machine.packets.push(JSON.stringify(packet));
-    expect(errorOf(() => start(host.runtime))).toMatchObject({ code, message });
+    expect(errorIfAny(() => start(host.runtime))).toMatchObject({ code, message });
   });
 
   const talk = (...packets: readonly (readonly [string])[]) => {
     const host = createdHost();
     const before = host.machine.sent.length;
     for (const [text] of packets) host.machine.packets.push(text);
-    const error = errorOf(() => start(host.runtime));
+    const error = errorIfAny(() => start(host.runtime));
     expect(host.open()).toEqual([]);
     expect(host.machine.tree.nodes.has(`${FOLDER}/start.sock`)).toBe(false);
     return { error, answers: host.machine.sent.slice(before + 1) };
@@ -202,7 +193,7 @@ describe('start', () => {
     let connects = 0;
     const connect = () => (++connects === 1 ? 0 : -errno.EACCES);
     const host = createdHost({ natives: { connect } });
-    expect(errorOf(() => start(host.runtime))).toMatchObject({
+    expect(errorIfAny(() => start(host.runtime))).toMatchObject({
       code: 'syscall',
       call: { name: 'connect', errno: errno.EACCES },
     });
@@ -221,7 +212,7 @@ describe('kill', () => {
 
   it('refuses words that are no signal before it does anything', () => {
     const host = createdHost();
-    const error = errorOf(() => killContainer(host.runtime, 'c1', 'WORD', { all: false }));
+    const error = errorIfAny(() => killContainer(host.runtime, 'c1', 'WORD', { all: false }));
     expect(error?.message).toBe('unknown signal "WORD"');
     expect(host.machine.signals).toEqual([]);
   });
@@ -244,7 +235,7 @@ describe('kill', () => {
 
   it('tells what the kernel says of a signal that is none', () => {
     const host = createdHost({ natives: { pidfdSendSignal: () => -errno.EINVAL } });
-    const error = errorOf(() => killContainer(host.runtime, 'c1', '99', { all: false }));
+    const error = errorIfAny(() => killContainer(host.runtime, 'c1', '99', { all: false }));
     expect(error?.message).toBe('unable to signal init: invalid argument');
   });
 });
@@ -271,7 +262,7 @@ describe('pause', () => {
         text = Buffer.from(bytes).toString();
       },
     });
-    expect(errorOf(() => pause(host.runtime))?.message).toBe('unable to freeze container c1');
+    expect(errorIfAny(() => pause(host.runtime))?.message).toBe('unable to freeze container c1');
     expect(textOf(host)).toBe('THAWED');
     expect(host.open()).toEqual([]);
   });
@@ -282,7 +273,7 @@ describe('pause', () => {
     const record = decodeRecord(host.machine.tree.text(path)!, 'c1');
     const without = { ...record, freezer: null, cgroup: { ...record.cgroup, directories: [] } };
     host.machine.tree.put(path, encodeRecord(without));
-    expect(errorOf(() => pause(host.runtime))?.message).toContain('has no cgroup of its own');
+    expect(errorIfAny(() => pause(host.runtime))?.message).toContain('has no cgroup of its own');
   });
 });
 
@@ -321,7 +312,7 @@ describe('delete', () => {
     const unfinished = { ...record, phase: 'creating', pid: 0, startTime: '' } as const;
     host.machine.tree.put(`${FOLDER}/state.json`, encodeRecord(unfinished));
     host.machine.forget(4242);
-    expect(errorOf(() => state(host.runtime))?.message).toBe('container does not exist: c1');
+    expect(errorIfAny(() => state(host.runtime))?.message).toBe('container does not exist: c1');
     removeByForce(host.runtime);
     expect(host.machine.tree.nodes.has(FOLDER)).toBe(false);
     expect(host.machine.tree.nodes.has('/sys/fs/cgroup/memory/c1')).toBe(false);
@@ -346,7 +337,7 @@ describe('list', () => {
 
   it('finds a state root that was named missing', () => {
     const runtime = { ...runtimeHost().runtime, rootGiven: true };
-    expect(errorOf(() => listContainers(runtime))?.message).toContain('/run/runts');
+    expect(errorIfAny(() => listContainers(runtime))?.message).toContain('/run/runts');
   });
 
   /** The same container under more ids. */
@@ -442,7 +433,7 @@ describe('a failure of any call', () => {
     for (let call = before; call < good.calls.length; call++) {
       const text = good.calls[call]!.text;
       const host = hostIn(status, { failing: { call, errno: errno.EIO } });
-      const error = errorOf(() => act(host.runtime));
+      const error = errorIfAny(() => act(host.runtime));
       expect(host.open(), text).toEqual([]);
       if (error === undefined) expect(text).toMatch(harmless);
       else expect(error.code, text).not.toBe('bug');

@@ -1,22 +1,12 @@
 import { describe, expect, it, test } from 'vitest';
-import { RuntimeError } from '../errors/error.js';
 import { decodeRecord, encodeRecord } from '../state/encoding.js';
+import { errorOf } from '../testing/error-of.js';
 import { type FakeEnd, fakePrograms } from '../testing/fake-programs.js';
 import { makeNode } from '../testing/fake-tree.js';
 import { createdHost, type RuntimeHost, runtimeHost } from '../testing/runtime-host.js';
 import { containerPids, linesOf, processTable } from './ps.js';
 
 const PIDS = '/sys/fs/cgroup/pids/c1';
-
-const errorOf = (act: () => unknown): RuntimeError => {
-  try {
-    act();
-  } catch (thrown) {
-    if (thrown instanceof RuntimeError) return thrown;
-    throw thrown;
-  }
-  throw new Error('nothing was thrown');
-};
 
 /** A container with two processes, and a ps(1) that prints this. */
 function hostWith(printed: string, end: FakeEnd = {}): RuntimeHost {

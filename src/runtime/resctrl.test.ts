@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
-import { RuntimeError } from '../errors/error.js';
 import type { LinuxIntelRdt } from '../generated/spec-types.js';
 import { AT_REMOVEDIR, RDTGROUP_SUPER_MAGIC } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
+import { errorOf } from '../testing/error-of.js';
 import { fileNatives } from '../testing/fake-files.js';
 import type { FakeHostSetup } from '../testing/fake-host.js';
 import { directoryNode } from '../testing/fake-tree.js';
@@ -54,15 +54,7 @@ const below = (host: RuntimeHost, root = USUAL): string[] =>
 const writes = (host: RuntimeHost, root = USUAL): string[] =>
   host.trace().filter((line) => line.startsWith(`write(<${root}`));
 
-const failure = (host: RuntimeHost): RuntimeError => {
-  try {
-    createContainer(host.runtime, request);
-  } catch (thrown) {
-    if (thrown instanceof RuntimeError) return thrown;
-    throw thrown;
-  }
-  throw new Error('nothing has failed');
-};
+const failure = (host: RuntimeHost) => errorOf(() => createContainer(host.runtime, request));
 
 const everything: LinuxIntelRdt = {
   l3CacheSchema: 'L3:0=3',

@@ -1,22 +1,12 @@
 import { describe, expect, it, test } from 'vitest';
 import type { CgroupRecord } from '../cgroup/driver.js';
-import { RuntimeError } from '../errors/error.js';
 import { decodeRecord, encodeRecord } from '../state/encoding.js';
+import { errorIfAny } from '../testing/error-of.js';
 import { createdHost, type RuntimeHost, runtimeHost } from '../testing/runtime-host.js';
 import { readResources, updateContainer } from './update.js';
 import { wholeResources } from './whole-resources.js';
 
 const CGROUPS = '/sys/fs/cgroup';
-
-const errorOf = (act: () => unknown): RuntimeError | undefined => {
-  try {
-    act();
-    return undefined;
-  } catch (thrown) {
-    if (thrown instanceof RuntimeError) return thrown;
-    throw thrown;
-  }
-};
 
 const update = ({ runtime }: RuntimeHost, text: string, schemas = {}) =>
   updateContainer(runtime, 'c1', readResources(runtime, text), schemas);
@@ -34,8 +24,8 @@ describe('an update', () => {
   it('is refused when init has ended, and of no container', () => {
     const host = createdHost();
     host.machine.end(4242, 0);
-    expect(errorOf(() => update(host, '{}'))?.message).toBe('container not running: c1');
-    expect(errorOf(() => update(runtimeHost(), '{}'))?.message).toContain('does not exist');
+    expect(errorIfAny(() => update(host, '{}'))?.message).toBe('container not running: c1');
+    expect(errorIfAny(() => update(runtimeHost(), '{}'))?.message).toContain('does not exist');
     expect(host.open()).toEqual([]);
   });
 });
@@ -72,7 +62,7 @@ describe('schemas of resctrl', () => {
   it('are what they were when a limit is refused', () => {
     const host = groupedHost();
     const text = '{"memory":{"limit":1,"checkBeforeUpdate":true}}';
-    const error = errorOf(() => update(host, text, { l3CacheSchema: 'L3:0=f' }));
+    const error = errorIfAny(() => update(host, text, { l3CacheSchema: 'L3:0=f' }));
     expect(error?.message).toContain('rejecting memory limit');
     expect(read(host, `${root}/gold/schemata`)).toBe(schemata.trim());
     expect(host.open()).toEqual([]);

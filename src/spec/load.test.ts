@@ -7,6 +7,7 @@ import type { Spec } from '../generated/spec-types.js';
 import { validate as validateConfig } from '../generated/validate-config.js';
 import { validate as validateFeatures } from '../generated/validate-features.js';
 import { validate as validateState } from '../generated/validate-state.js';
+import { errorOf } from '../testing/error-of.js';
 import { readOrExplain } from './explain.js';
 import { parseQuickly } from './json.js';
 import { loadSpec } from './load.js';
@@ -40,15 +41,7 @@ function sample(): Spec {
 
 const load = (value: unknown) => loadSpec(JSON.stringify(value), readOrExplain).spec;
 
-function refusal(text: string): RuntimeError {
-  try {
-    loadSpec(text, readOrExplain);
-  } catch (thrown) {
-    if (thrown instanceof RuntimeError) return thrown;
-    throw thrown;
-  }
-  throw new Error('nothing was refused');
-}
+const refusal = (text: string) => errorOf(() => loadSpec(text, readOrExplain));
 
 const refusalOf = (value: unknown) => refusal(JSON.stringify(value));
 

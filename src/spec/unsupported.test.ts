@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { RuntimeError } from '../errors/error.js';
 import type { Linux, Process, Spec } from '../generated/spec-types.js';
+import { errorIfAny } from '../testing/error-of.js';
 import { template } from './template.js';
 import { refuseUnsupported } from './unsupported.js';
 
@@ -15,15 +15,8 @@ const inLinux = (change: Partial<Linux>): Partial<Spec> => ({
 });
 const inResources = (resources: Linux['resources'] & object) => inLinux({ resources });
 
-function refusal(change: Partial<Spec>): RuntimeError | undefined {
-  try {
-    refuseUnsupported({ ...base, ...change });
-    return undefined;
-  } catch (thrown) {
-    if (thrown instanceof RuntimeError) return thrown;
-    throw thrown;
-  }
-}
+const refusal = (change: Partial<Spec>) =>
+  errorIfAny(() => refuseUnsupported({ ...base, ...change }));
 
 const refused: Record<string, Partial<Spec>> = {
   '/vm': { vm: { kernel: { path: '/k' } } },
