@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { processesWith } from '../lib/machine.js';
 import { cgroupMounts } from './cgroups.js';
 import type { Site } from './site.js';
 
@@ -32,17 +33,8 @@ function attempt(act: () => void): void {
 }
 
 /** In one of its cgroups, or started with a path of its folder. */
-function processesOf({ folder, prefix }: Site): readonly number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 1 && pid !== process.pid)
-    .filter((pid) => !textOf(`/proc/${pid}/stat`).includes(') Z '))
-    .filter(
-      (pid) =>
-        textOf(`/proc/${pid}/cgroup`).includes(`/${prefix}`) ||
-        textOf(`/proc/${pid}/cmdline`).includes(`${folder}/`),
-    );
-}
+const processesOf = ({ folder, prefix }: Site): readonly number[] =>
+  processesWith(`/${prefix}`, `${folder}/`).filter((pid) => pid > 1 && pid !== process.pid);
 
 function cgroupsOf({ prefix }: Site): readonly string[] {
   return cgroupMounts().flatMap(({ path }) =>
@@ -50,12 +42,4 @@ function cgroupsOf({ prefix }: Site): readonly string[] {
       .filter((name) => name.startsWith(prefix))
       .map((name) => join(path, name)),
   );
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

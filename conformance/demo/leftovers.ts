@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { hierarchies, hostMounts, processesWith } from '../lib/machine.js';
 
 /** What one run of the demonstration may have on the host. */
 export interface Traces {
@@ -32,53 +33,25 @@ export function sweep(traces: Traces): void {
   if (mountsOf(traces).length === 0) rmSync(traces.folder, { recursive: true, force: true });
 }
 
-function attempt(act: () => void): void {
+const attempt = (act: () => void): void => {
   try {
     act();
   } catch {
     // Gone by itself, or not yet empty: the caller looks again.
   }
-}
+};
 
 /** In its cgroup, or started with its folder as an argument. */
-function processesOf({ id, folder }: Traces): readonly number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 1 && pid !== process.pid)
-    .filter((pid) => !textOf(`/proc/${pid}/stat`).includes(') Z '))
-    .filter(
-      (pid) =>
-        textOf(`/proc/${pid}/cgroup`).includes(`/${id}\n`) ||
-        textOf(`/proc/${pid}/cmdline`).includes(`${folder}/`),
-    );
-}
+const processesOf = ({ id, folder }: Traces): readonly number[] =>
+  processesWith(`/${id}\n`, `${folder}/`).filter((pid) => pid > 1 && pid !== process.pid);
 
-function cgroupsOf({ id }: Traces): readonly string[] {
-  return mountTable()
-    .filter(({ type }) => type === 'cgroup' || type === 'cgroup2')
-    .map(({ path }) => join(path, id))
+const cgroupsOf = ({ id }: Traces): readonly string[] =>
+  hierarchies()
+    .map(({ mountpoint }) => join(mountpoint, id))
     .filter((path) => existsSync(path));
-}
 
 /** Innermost first. */
 function mountsOf({ folder }: Traces): readonly string[] {
-  const paths = mountTable().map(({ path }) => path);
+  const paths = hostMounts().map(({ path }) => path);
   return paths.filter((path) => path === folder || path.startsWith(`${folder}/`)).reverse();
-}
-
-/** proc_pid_mountinfo(5): the fifth field is the place; after the dash comes the type. */
-function mountTable(): readonly { readonly path: string; readonly type: string }[] {
-  const lines = textOf('/proc/self/mountinfo').split('\n');
-  return lines.flatMap((line) => {
-    const [, path, type] = /^(?:\S+ ){4}(\S+) .*? - (\S+)/.exec(line) ?? [];
-    return path !== undefined && type !== undefined ? [{ path, type }] : [];
-  });
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

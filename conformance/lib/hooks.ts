@@ -36,6 +36,13 @@ export const withHooks =
     config.hooks = hooks;
   };
 
+/** One hook of each kind, which takes what it is told. */
+export const everyHook = (): Record<HookKind, Hook[]> =>
+  Object.fromEntries(hookKinds.map((kind) => [kind, [shell('exec cat')]])) as Record<
+    HookKind,
+    Hook[]
+  >;
+
 /** A folder of the box that hooks of every kind, and the container, know as `/shared`. */
 export function share(box: Box, config: Config): string {
   const folder = box.folderFor('shared');

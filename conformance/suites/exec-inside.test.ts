@@ -9,16 +9,8 @@ import { helper } from '../lib/helpers.js';
 import { inUserNamespace, openBox, othersRun, uids } from '../lib/ids.js';
 import { cgroupFile, hierarchies, textOf } from '../lib/machine.js';
 import { systemCalls } from '../lib/seccomp-profile.js';
+import { sleeping } from '../lib/sleeping.js';
 import { suite } from '../lib/suite.js';
-
-async function sleeping(box: Box, prepare: Prepare = () => {}): Promise<Container> {
-  const container = box.container((config, paths) => {
-    config.process.args = ['sleep', '1000'];
-    prepare(config, paths);
-  });
-  await container.started();
-  return container;
-}
 
 const without =
   (...types: readonly string[]): Prepare =>

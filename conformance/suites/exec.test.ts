@@ -2,23 +2,13 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Box } from '../lib/box.js';
 import { startCall } from '../lib/call.js';
-import type { Container, Prepare } from '../lib/container.js';
+import type { Container } from '../lib/container.js';
 import { helper } from '../lib/helpers.js';
 import { cgroupsOf, hostMounts, isAlive, processesWith, textOf } from '../lib/machine.js';
+import { sleeping } from '../lib/sleeping.js';
 import { suite } from '../lib/suite.js';
 import { until } from '../lib/until.js';
-
-/** A container that does nothing until it is killed. */
-async function sleeping(box: Box, prepare: Prepare = () => {}): Promise<Container> {
-  const container = box.container((config, paths) => {
-    config.process.args = ['sleep', '1000'];
-    prepare(config, paths);
-  });
-  await container.started();
-  return container;
-}
 
 /** Processes in the cgroups of a container, init left out. */
 const others = (container: Container): number[] =>

@@ -8,7 +8,7 @@ import type { Config } from '../lib/config.js';
 import type { Container } from '../lib/container.js';
 import { staticEngine, underV2 } from '../lib/engines.js';
 import { type NativeCall, recordCalls } from '../lib/faults.js';
-import { hookKinds, shell } from '../lib/hooks.js';
+import { everyHook } from '../lib/hooks.js';
 import { inUserNamespace } from '../lib/ids.js';
 import { isAlive, processesWith } from '../lib/machine.js';
 import { placeSpoilt } from '../lib/spoilt.js';
@@ -84,8 +84,7 @@ const namespaced = (box: Box): Container =>
 /** Hooks of every kind, and little else. */
 const hooked = (box: Box): Container =>
   box.container((config) => {
-    const hook = shell('exec cat');
-    config.hooks = Object.fromEntries(hookKinds.map((kind) => [kind, [hook]]));
+    config.hooks = everyHook();
     config.process.args = ['echo', 'works'];
     config.linux.resources = { pids: { limit: 64 } };
   });

@@ -5,7 +5,7 @@ import type { Container } from '../lib/container.js';
 import { staticEngine } from '../lib/engines.js';
 import { recordCalls, withFault } from '../lib/faults.js';
 import { helper } from '../lib/helpers.js';
-import { hookKinds, shell } from '../lib/hooks.js';
+import { everyHook } from '../lib/hooks.js';
 import { inUserNamespace } from '../lib/ids.js';
 import { suite } from '../lib/suite.js';
 
@@ -31,8 +31,7 @@ const namespaced = (box: Box): Container =>
 /** While its hooks run, too. */
 const hooked = (box: Box): Container =>
   box.container((config) => {
-    const hook = shell('exec cat');
-    config.hooks = Object.fromEntries(hookKinds.map((kind) => [kind, [hook]]));
+    config.hooks = everyHook();
     config.linux.resources = { pids: { limit: 64 } };
   });
 

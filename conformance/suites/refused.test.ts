@@ -1,21 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import type { Config } from '../lib/config.js';
+import { type Change, inLinux, inProcess } from '../lib/changes.js';
 import { suite } from '../lib/suite.js';
-
-type Change = (config: Config) => void;
-
-const inProcess =
-  (field: string, value: unknown): Change =>
-  ({ process }) => {
-    process[field] = value;
-  };
-
-const inLinux =
-  (field: string, value: unknown): Change =>
-  ({ linux }) => {
-    linux[field] = value;
-  };
 
 /** What this release does not do, by the place in the configuration that asks for it. */
 const refused: Readonly<Record<string, Change>> = {

@@ -2,24 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Config } from '../lib/config.js';
+import { type Change, inLinux, inProcess } from '../lib/changes.js';
 import { engines } from '../lib/engines.js';
 import { textOf } from '../lib/machine.js';
 import { suite } from '../lib/suite.js';
-
-type Change = (config: Config) => void;
-
-const inProcess =
-  (field: string, value: unknown): Change =>
-  ({ process }) => {
-    process[field] = value;
-  };
-
-const inLinux =
-  (field: string, value: unknown): Change =>
-  ({ linux }) => {
-    linux[field] = value;
-  };
 
 /** Fields of proc_pid_stat(5): niceness, real-time priority, policy. */
 const scheduled = (stat: string): string[] => {
