@@ -174,6 +174,17 @@ describe('a stage that fails', () => {
     expect(machine.processes.has(STAGE)).toBe(false);
   });
 
+  it.each([
+    ['before', [entered, child]],
+    ['before, and after its sibling has spoken,', [entered, born, child]],
+    ['before its sibling speaks', [entered, child, born]],
+  ])('and is killed when it has told the pid %s has a sibling that must be ended', (_, packets) => {
+    const { error, born: told, left } = enter({ packets, status: SIGKILL });
+    expect(error).toMatchObject({ code: 'init-died' });
+    expect(told).toEqual([CHILD]);
+    expect(left).toEqual([]);
+  });
+
   it('and says something else is not listened to', () => {
     expect(enter({ packets: ['{"type":"ready"}'] }).error).toMatchObject({ code: 'protocol' });
     const { error } = enter({ packets: [entered, '{"type":"ready"}'], status: 1 << 8 });

@@ -4,6 +4,7 @@ import { during, RuntimeError } from '../errors/error.js';
 import type { Fd } from '../host/fd.js';
 import type { Context } from '../host/host.js';
 import { writeProc } from '../host/proc.js';
+import { waitReadable } from '../host/process.js';
 import type { Facts } from '../plan/facts.js';
 import type { NamespacesPlan } from '../plan/plan.js';
 import { asksToBeSetUp } from './entry.js';
@@ -31,11 +32,18 @@ function setUp(context: Context, { plan, facts, proc }: Entering, pid: number): 
   during('set the offsets of the clocks', write, '/linux/timeOffsets');
 }
 
-/** A stage that did not come to its end has said why, or a sibling that will go tells nothing. */
-function stageFailed(context: Context, channel: Fd, status: number, cgroup: CgroupRecord) {
-  const packet = receive(context, channel.number);
-  if (packet !== null && packet.type !== 'born') return failureOf(packet);
-  return initEnded(context, status, cgroup);
+/**
+ * A stage that did not come to its end has said why, or was killed. All that it said is there by now;
+ * so may be the pid of a sibling, which has to be ended like the container's process that it is.
+ */
+function stageFailed(context: Context, channel: Fd, status: number, entering: Entering) {
+  while (waitReadable(context, [channel.number], 0).length > 0) {
+    const packet = receive(context, channel.number);
+    if (packet === null) break;
+    if (packet.type === 'child') entering.born(packet.pid);
+    else if (packet.type !== 'born') return failureOf(packet);
+  }
+  return initEnded(context, status, entering.cgroup);
 }
 
 /**
@@ -45,7 +53,7 @@ function stageFailed(context: Context, channel: Fd, status: number, cgroup: Cgro
  */
 function adopt(context: Context, channel: Fd, stage: number, entering: Entering): number {
   const status = reap(context, stage);
-  if (status !== 0) throw stageFailed(context, channel, status, entering.cgroup);
+  if (status !== 0) throw stageFailed(context, channel, status, entering);
   let pid = 0;
   let said: Packet | null = null;
   for (let words = 0; words < 2; words++) {

@@ -40,8 +40,10 @@ function ppoll(machine: FakeMachine): Natives['ppoll'] {
     const entries = new Int32Array(fds!.buffer);
     let ready = 0;
     for (let i = 0; i < entries.length; i += 2) {
-      const { pid } = machine.table.get(entries[i]!) ?? {};
-      if (pid === undefined || machine.processes.get(pid)?.ended === null) continue;
+      const { pid, name } = machine.table.get(entries[i]!) ?? {};
+      // What is left in the channel can be read, and then its end.
+      const isQuiet = pid === undefined || machine.processes.get(pid)?.ended === null;
+      if (isQuiet && name !== 'channel') continue;
       entries[i + 1]! |= POLLIN << 16;
       ready++;
     }
