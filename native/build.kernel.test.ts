@@ -36,6 +36,8 @@ const products = [
   'dist/node/natives.so',
   'dist/node/main.js',
   'dist/node/library.js',
+  'dist/conformance/main.js',
+  'dist/conformance/probe',
   'dist/runts.8',
   'dist/completion/runts.bash',
 ];

@@ -1,11 +1,15 @@
-/** Makes dist/: the static executable, the Node flavour with its library, manual and completion. */
+/**
+ * Makes dist/: the static executable, the Node flavour with its library, manual and completion, and
+ * the conformance suite.
+ */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileSchemas } from '../spec-schemas/compile.js';
 import { writeBuildInfo } from './build-info.js';
 import { bundleNode, bundleQuickjs } from './bundle.js';
 import { compileAll } from './compile.js';
+import { conformanceSuite } from './conformance.js';
 import { documents } from './documents.js';
 import { assertions, glue, prototypes, systemCalls } from './generate.js';
 import { folders, nativeObjects } from './objects.js';
@@ -44,6 +48,7 @@ async function nodeFlavour(): Promise<void> {
   const objects = shared.map(({ object }) => object);
   run('cc', ['-shared', '-s', ...objects, '-lseccomp', '-o', 'dist/node/natives.so']);
   await bundleNode();
+  chmodSync(join(root, 'dist/node/main.js'), 0o755);
   run('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json']);
 }
 
@@ -60,8 +65,9 @@ export async function build({ quiet = false }: BuildOptions = {}): Promise<void>
   await bundleQuickjs();
   say('QuickJS and the native layer to one static executable');
   await staticPrograms(quickjs);
-  say('the Node flavour and the library');
+  say('the Node flavour, the library and the conformance suite');
   await nodeFlavour();
+  await conformanceSuite();
   documents(version);
   const { size } = statSync(join(root, 'dist/runts'));
   if (size > LARGEST) throw new Error(`dist/runts has ${size} bytes, more than ${LARGEST}`);

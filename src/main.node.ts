@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { main } from './cli/cli.js';
 import { actions } from './cli/commands/actions.js';

@@ -369,7 +369,7 @@ static void on_syscall(char **args) { result(syscall(atol(args[0]), 0, 0, 0, 0, 
 static void on_getrlimit(char **args)
 {
     struct rlimit limit;
-    if (getrlimit((__rlimit_resource_t)atoi(args[0]), &limit) != 0) return result(-1);
+    if (getrlimit(atoi(args[0]), &limit) != 0) return result(-1);
     key("soft");
     fprintf(out, "\"%llu\"", (unsigned long long)limit.rlim_cur);
     key("hard");

@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { kept } from '../lib/kept.js';
+import { Refusal } from '../runner/refusal.js';
 
 const beside = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -9,10 +12,46 @@ const beside = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const shipped = beside('./probe');
 const source = beside('./probe.c');
 
-/** The static program of probe.c; compiled when it is first used, if it was not shipped. */
-export const probe = (): string =>
+/** As the build compiles it, with the kernel's headers after those of the C library. */
+const flags = [
+  ...['-static', '-s', '-Os', '-Wall', '-Wextra'],
+  ...['/usr/include', '/usr/include/x86_64-linux-gnu'].flatMap((path) => ['-idirafter', path]),
+];
+
+const original = (): string =>
   existsSync(source)
     ? kept('probe', source, (program) => {
-        execFileSync('cc', ['-static', '-s', '-Os', '-Wall', '-Wextra', '-o', program, source]);
+        execFileSync('musl-gcc', [...flags, '-o', program, source]);
       })
     : shipped;
+
+function copyOf(program: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'runts-probe-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  // Root of a user namespace executes it too.
+  chmodSync(folder, 0o755);
+  const copy = join(folder, 'probe');
+  copyFileSync(program, copy);
+  chmodSync(copy, 0o755);
+  execFileSync(copy, [], { stdio: 'ignore' });
+  return copy;
+}
+
+let copy: string | undefined;
+
+/**
+ * The static program of probe.c; compiled when it is first used, if it was not shipped. A copy that
+ * lives as long as this program: bundles hold links to it, and what a broken runtime does to one
+ * must not stay.
+ */
+export function probe(): string {
+  try {
+    copy ??= copyOf(original());
+  } catch (error) {
+    const { message } = error as Error;
+    throw new Refusal(
+      `The probe cannot be used from ${tmpdir()} (TMPDIR names another): ${message}`,
+    );
+  }
+  return copy;
+}

@@ -1,22 +1,29 @@
-/** `runts-conformance`: the exit status is 0 if nothing failed that should not, otherwise 1. */
+/**
+ * `runts-conformance`: the exit status is 0 if nothing failed that should not, otherwise 1, and 2 if
+ * nothing could be tested.
+ */
+import { probe } from '../probe/program.js';
 import { specificationVersion } from '../statements/all.js';
 import { expectationsOf, expected } from './expected.js';
 import { thisHost } from './host.js';
 import { type Options, parseOptions } from './options.js';
 import { profiles } from './profiles.js';
 import { progressOf, summary } from './progress.js';
+import { Refusal } from './refusal.js';
 import { isBad, type RunReport } from './results.js';
 import { runTests } from './run.js';
 import { identify } from './runtime.js';
 import { tap } from './tap.js';
 import type { Test } from './test.js';
+import { inView } from './view.js';
 
 const isAsked = ({ id, proves }: Test, filter: readonly string[]): boolean =>
   filter.length === 0 || filter.some((part) => [id, ...proves].some((text) => text.includes(part)));
 
 export async function reportOn(words: readonly string[], options: Options): Promise<RunReport> {
   const [runtime, host] = [identify(words), thisHost()];
-  const tests = profiles[options.profile].tests.filter((test) => isAsked(test, options.filter));
+  const tests = chosen(options);
+  probe();
   const [date, start] = [new Date().toISOString(), performance.now()];
   const results = await runTests({
     runtime,
@@ -38,15 +45,36 @@ function print(reports: readonly RunReport[], { tap: asTap, json }: Options): vo
   for (const report of reports) process.stderr.write(summary(report));
 }
 
-export async function main(args: readonly string[]): Promise<number> {
-  const options = await parseOptions(args);
-  if (options.list) {
-    const tests = profiles[options.profile].tests.filter((test) => isAsked(test, options.filter));
-    for (const { id, title } of tests) process.stdout.write(`${id}: ${title}\n`);
-    return 0;
-  }
+const chosen = ({ profile, filter }: Options): readonly Test[] => {
+  const tests = profiles[profile].tests.filter((test) => isAsked(test, filter));
+  if (tests.length === 0) throw new Refusal(`No test is called like ${filter.join(' or ')}`);
+  return tests;
+};
+
+function list(options: Options): number {
+  for (const { id, title } of chosen(options)) process.stdout.write(`${id}: ${title}\n`);
+  return 0;
+}
+
+async function testAll(options: Options): Promise<number> {
   const reports: RunReport[] = [];
   for (const program of options.runtime) reports.push(await reportOn([program], options));
   print(reports, options);
   return reports.some(({ results }) => results.some(isBad)) ? 1 : 0;
+}
+
+async function perform(args: readonly string[]): Promise<number> {
+  const options = await parseOptions(args);
+  if (options.list) return list(options);
+  return inView(options.cgroups, () => testAll(options));
+}
+
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    return await perform(args);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    process.stderr.write(`runts-conformance: ${error.message}\n`);
+    return 2;
+  }
 }

@@ -1,11 +1,14 @@
 import { availableParallelism } from 'node:os';
 import yargs from 'yargs';
 import { type ProfileName, profiles } from './profiles.js';
+import { Refusal } from './refusal.js';
+import { type View, views } from './view.js';
 
 export interface Options {
   readonly runtime: readonly string[];
   readonly profile: ProfileName;
   readonly filter: readonly string[];
+  readonly cgroups?: View | undefined;
   readonly jobs: number;
   readonly tap: boolean;
   readonly json: boolean;
@@ -16,7 +19,7 @@ export interface Options {
 
 const names = Object.keys(profiles) as ProfileName[];
 
-/** Ends the process for `--help` and for mistakes. */
+/** Ends the process for `--help`. */
 export async function parseOptions(args: readonly string[]): Promise<Options> {
   return yargs([...args])
     .scriptName('runts-conformance')
@@ -27,7 +30,7 @@ export async function parseOptions(args: readonly string[]): Promise<Options> {
         type: 'string',
         array: true,
         nargs: 1,
-        demandOption: true,
+        default: [] as string[],
       },
       profile: {
         describe: 'What it is held against: the specification, or what engines expect of runc',
@@ -41,6 +44,10 @@ export async function parseOptions(args: readonly string[]): Promise<Options> {
         nargs: 1,
         default: [] as string[],
       },
+      cgroups: {
+        describe: 'Let only these cgroup hierarchies be seen, in a mount namespace (root)',
+        choices: views,
+      },
       jobs: {
         describe: 'Tests at a time',
         type: 'number',
@@ -52,7 +59,8 @@ export async function parseOptions(args: readonly string[]): Promise<Options> {
       html: { describe: 'Write a page of the results', type: 'string' },
       markdown: { describe: 'Write the results as Markdown', type: 'string' },
     })
-    .check(({ jobs, tap, json, runtime }) => {
+    .check(({ jobs, tap, json, runtime, list }) => {
+      if (runtime.length === 0 && !list) throw new Error('--runtime is missing');
       if (tap && json) throw new Error('--tap and --json exclude each other');
       if (!Number.isInteger(jobs) || jobs < 1) throw new Error('--jobs must be 1 or more');
       if (tap && runtime.length > 1) throw new Error('--tap is for one --runtime');
@@ -60,5 +68,8 @@ export async function parseOptions(args: readonly string[]): Promise<Options> {
     })
     .strict()
     .version(false)
+    .fail((message, error) => {
+      throw new Refusal(`${message ?? error.message} (--help shows all options)`);
+    })
     .parseAsync();
 }

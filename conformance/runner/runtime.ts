@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { patience } from '../lib/until.js';
+import { Refusal } from './refusal.js';
 
 /** The program that is held against the specification. */
 export interface Runtime {
@@ -21,11 +23,29 @@ export function versionIn(text: string): Pick<Runtime, 'name' | 'version'> {
   return { name: name ?? 'unknown', version: version ?? 'unknown' };
 }
 
+const advice: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such program',
+  EACCES: 'this user may not execute it, or not reach where it lies',
+  ETIMEDOUT: 'it does not answer',
+};
+
+/** What a runtime says to `--version`, which every one knows. */
+function versionOf([file = '', ...args]: readonly string[]): string {
+  try {
+    return execFileSync(file, [...args, '--version'], {
+      encoding: 'utf8',
+      timeout: patience,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw new Refusal(`${file} --version: ${advice[code] ?? message}`);
+  }
+}
+
 /** Fails if the program cannot be run. */
 export function identify(words: readonly string[]): Runtime {
   const [program = '', ...before] = words;
   const command = [located(program), ...before];
-  const [file = '', ...args] = command;
-  const text = execFileSync(file, [...args, '--version'], { encoding: 'utf8', timeout: 20_000 });
-  return { command, ...versionIn(text) };
+  return { command, ...versionIn(versionOf(command)) };
 }

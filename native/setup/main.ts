@@ -8,6 +8,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   build: async (args) => (await import('./verbs/build.js')).buildOnly(args),
   test: async (args) => (await import('./verbs/test.js')).test(args),
   bench: async (args) => (await import('./verbs/bench.js')).bench(args),
+  conformance: async (args) => (await import('./verbs/conformance.js')).conformance(args),
   fresh: async (args) =>
     (await import('../../conformance/machines/fresh-debian.js')).tryOnFreshDebian(args),
   vm: async (args) => (await import('../../conformance/machines/vm.js')).testInVm(args),
