@@ -14,20 +14,26 @@ function probe(): void {
   execFileSync(staticCompiler, [...args, '-o', join(folder, 'probe')], { cwd: root });
 }
 
-/** One file that plain Node runs, with all of its packages in it, and the probe beside it. */
-export async function conformanceSuite(): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  probe();
-  const outfile = join(folder, 'main.js');
+/** What plain Node runs, with all of its packages in it. */
+async function script(entryPoint: string, outfile: string): Promise<void> {
   await build({
     absWorkingDir: root,
     bundle: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    entryPoints: ['conformance/main.ts'],
+    entryPoints: [entryPoint],
     outfile,
     logLevel: 'warning',
   });
-  chmodSync(outfile, 0o755);
+}
+
+/** One file, with the probe and the wrapper that breaks a runtime beside it. */
+export async function conformanceSuite(): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  probe();
+  const main = join(folder, 'main.js');
+  await script('conformance/main.ts', main);
+  chmodSync(main, 0o755);
+  await script('conformance/mutations/mutant.ts', join(folder, 'mutant.mjs'));
 }

@@ -1,7 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 
 /** Milliseconds; PATIENCE is for slower machines. */
-export const patience = Number(process.env.PATIENCE ?? 20_000);
+export let patience = Number(process.env.PATIENCE ?? 20_000);
+
+/** For whoever expects to wait in vain. */
+export function setPatience(milliseconds: number): void {
+  patience = Number(process.env.PATIENCE ?? milliseconds);
+}
 
 /** Milliseconds between two looks: whoever is waited for needs the processor as well. */
 const interval = 1;

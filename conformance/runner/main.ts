@@ -2,6 +2,7 @@
  * `runts-conformance`: the exit status is 0 if nothing failed that should not, otherwise 1, and 2 if
  * nothing could be tested.
  */
+import { checkMutations } from '../mutations/main.js';
 import { probe } from '../probe/program.js';
 import { specificationVersion } from '../statements/all.js';
 import { expectationsOf, expected } from './expected.js';
@@ -66,7 +67,10 @@ async function testAll(options: Options): Promise<number> {
 async function perform(args: readonly string[]): Promise<number> {
   const options = await parseOptions(args);
   if (options.list) return list(options);
-  return inView(options.cgroups, () => testAll(options));
+  const { mutations } = options;
+  return inView(options.cgroups, () =>
+    mutations === undefined ? testAll(options) : checkMutations(options, mutations),
+  );
 }
 
 export async function main(args: readonly string[]): Promise<number> {

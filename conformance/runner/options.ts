@@ -15,6 +15,8 @@ export interface Options {
   readonly list: boolean;
   readonly html?: string | undefined;
   readonly markdown?: string | undefined;
+  /** Names, or nothing for all. */
+  readonly mutations?: string | undefined;
 }
 
 const names = Object.keys(profiles) as ProfileName[];
@@ -58,6 +60,10 @@ export async function parseOptions(args: readonly string[]): Promise<Options> {
       list: { describe: 'Print the tests and run none', type: 'boolean', default: false },
       html: { describe: 'Write a page of the results', type: 'string' },
       markdown: { describe: 'Write the results as Markdown', type: 'string' },
+      mutations: {
+        describe: 'Break one behaviour at a time and see whether it is noticed: NAME,NAME or all',
+        type: 'string',
+      },
     })
     .check(({ jobs, tap, json, runtime, list }) => {
       if (runtime.length === 0 && !list) throw new Error('--runtime is missing');

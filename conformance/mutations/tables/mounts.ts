@@ -1,0 +1,121 @@
+/** What is mounted, and how. */
+import type { Mount } from '../../lib/config.js';
+import { manyIds } from '../../runner/host.js';
+import { at, changed, configured, filtered, ignored } from '../how.js';
+import type { Row } from '../mutation.js';
+
+/** How many mounts every test has; what it adds comes after them. */
+const own = (mounts: readonly Mount[]): number =>
+  mounts.findIndex(
+    ({ destination }) => destination === '/sys/fs/cgroup' || destination === '/sys',
+  ) + 1;
+
+const dropped = (...names: readonly string[]) =>
+  filtered<string>('mounts[].options', (option) => !names.includes(option));
+
+const options: readonly string[] = [
+  ...['ro', 'nosuid', 'nodev', 'noexec', 'noatime', 'nodiratime', 'strictatime', 'sync', 'dirsync'],
+  ...['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave', 'unbindable', 'runbindable'],
+  ...['nosymfollow', 'rro', 'rnosuid', 'rnodev', 'rnoexec', 'tmpcopyup'],
+];
+
+const withoutOption = (name: string): Row => [
+  `no-option-${name}`,
+  `mounts without ${name}`,
+  `/${name} mount`,
+  dropped(name),
+];
+
+export const mounts: readonly Row[] = [
+  ...options.map(withoutOption),
+  [
+    'no-mount-data',
+    'passes no options on to the file system',
+    'mount',
+    filtered<string>('mounts[].options', (option) => !/^(mode|size)=/.test(option)),
+  ],
+  [
+    'flat-rbind',
+    'binds without the mounts below',
+    'rbind mount',
+    changed<string[]>('mounts[].options', (all) =>
+      all.map((option) => (option === 'rbind' ? 'bind' : option)),
+    ),
+  ],
+  [
+    'no-last-mount',
+    'skips the last mount',
+    'config/mounts mount',
+    changed<Mount[]>('mounts', (all) => all.slice(0, -1)),
+  ],
+  [
+    'no-default-mount',
+    'leaves /dev/shm out',
+    'default-filesystems mount',
+    filtered<Mount>('mounts', ({ destination }) => destination !== '/dev/shm'),
+  ],
+  [
+    'reversed-mounts',
+    'mounts in the reverse order',
+    'config/mounts/1 mount',
+    changed<Mount[]>('mounts', (all) => {
+      const count = own(all);
+      return [...all.slice(0, count), ...all.slice(count).reverse()];
+    }),
+  ],
+  [
+    'writable-root',
+    'ignores that the root is read-only',
+    'config/root/5 root',
+    ignored('root.readonly'),
+  ],
+  [
+    'readonly-root',
+    'makes every root read-only',
+    'config/root/5 root',
+    configured(({ root }) => {
+      if (root) root.readonly = true;
+    }),
+  ],
+  [
+    'no-propagation',
+    'ignores the propagation of the root',
+    'propagation',
+    ignored('linux.rootfsPropagation'),
+  ],
+  [
+    'no-idmap',
+    'ignores the id mappings of mounts',
+    'idmap mount',
+    ignored('mounts[].uidMappings', 'mounts[].gidMappings'),
+    manyIds,
+  ],
+  ['no-masked-paths', 'masks nothing', 'masked', ignored('linux.maskedPaths')],
+  [
+    'no-readonly-paths',
+    'makes no path read-only',
+    'readonly-paths',
+    ignored('linux.readonlyPaths'),
+  ],
+  [
+    'no-last-masked-path',
+    'masks all but the last path',
+    'masked',
+    changed<string[]>('linux.maskedPaths', (paths) => paths.slice(0, -1)),
+  ],
+  [
+    'no-last-readonly-path',
+    'makes all but the last path read-only',
+    'readonly-paths',
+    changed<string[]>('linux.readonlyPaths', (paths) => paths.slice(0, -1)),
+  ],
+  [
+    'masked-is-readonly',
+    'makes paths read-only that it has to mask',
+    'masked',
+    configured(({ linux }) => {
+      linux.readonlyPaths = [...(linux.readonlyPaths ?? []), ...(linux.maskedPaths ?? [])];
+      at('linux.maskedPaths', () => [])({ linux } as never);
+    }),
+  ],
+];
