@@ -79,7 +79,7 @@ export class Box {
     return [
       ...this.#states().map((id) => `state of ${id}`),
       ...this.cgroups.flatMap(cgroupsOf).map((path) => `cgroup ${path}`),
-      ...this.#processes().map((pid) => `process ${pid}`),
+      ...this.processes().map((pid) => `process ${pid}`),
       ...this.#mounts().map((path) => `mount ${path}`),
     ];
   }
@@ -102,6 +102,16 @@ export class Box {
     }
   }
 
+  /** Takes everything away, also while the test still runs. */
+  async clear(remove: (id: string) => Promise<unknown>): Promise<void> {
+    try {
+      for (const pid of this.processes()) end(pid);
+      for (const id of this.#states()) await remove(id);
+    } finally {
+      this.#sweep();
+    }
+  }
+
   #states(): string[] {
     try {
       // Beside the containers lies what the runtime can make again.
@@ -111,7 +121,8 @@ export class Box {
     }
   }
 
-  #processes(): number[] {
+  /** Of this test, as far as somebody outside can know. */
+  protected processes(): number[] {
     return processesWith(...this.cgroups.map((path) => `${path}\n`), `${this.folder}/`);
   }
 
@@ -123,13 +134,21 @@ export class Box {
 
   /** What a broken runtime left must not disturb other tests. */
   #sweep(): void {
-    for (const pid of this.#processes()) process.kill(pid, 'SIGKILL');
+    for (const pid of this.processes()) end(pid);
     const deadline = Date.now() + 2000;
-    while (this.#processes().some(isAlive) && Date.now() < deadline);
+    while (this.processes().some(isAlive) && Date.now() < deadline);
     for (const path of this.cgroups.flatMap(cgroupsOf)) removeCgroup(path);
     for (const path of this.#mounts().reverse()) spawnSync('umount', ['--lazy', path]);
     // Below a mount lies what is not ours.
     if (this.#mounts().length === 0) rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It was faster.
   }
 }
 

@@ -1,5 +1,5 @@
 /** What the host shows of its mounts, cgroups and processes. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 export function textOf(path: string): string {
@@ -108,3 +108,22 @@ export const processesWith = (...texts: readonly string[]): number[] =>
     const found = names(pid);
     return texts.some((text) => found.includes(text)) && isAlive(pid);
   });
+
+const mountNamespace = (pid: number | 'self'): string => {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/mnt`);
+  } catch {
+    return '';
+  }
+};
+
+/** Processes in other mount namespaces that have something mounted which lies in a folder. */
+export function processesMounting(folder: string): number[] {
+  const own = mountNamespace('self');
+  return pids().filter(
+    (pid) =>
+      ![own, ''].includes(mountNamespace(pid)) &&
+      textOf(`/proc/${pid}/mountinfo`).includes(`${folder}/`) &&
+      isAlive(pid),
+  );
+}

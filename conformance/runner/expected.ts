@@ -3,6 +3,7 @@ import { crun } from '../expected/crun.js';
 import { runc } from '../expected/runc.js';
 import { runts } from '../expected/runts.js';
 import type { Host } from './host.js';
+import type { Whose } from './results.js';
 import type { Runtime } from './runtime.js';
 
 export interface Expectation {
@@ -11,7 +12,7 @@ export interface Expectation {
   /** With which versions: each is the start of one, as far as its numbers go (`1.1` is any 1.1.x). */
   readonly versions: readonly string[];
   /** Who has to change for it to pass. */
-  readonly whose: 'runtime' | 'specification';
+  readonly whose: Whose;
   readonly reason: string;
   /** Only there, if given. */
   readonly when?: {

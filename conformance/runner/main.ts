@@ -7,44 +7,21 @@ import { probe } from '../probe/program.js';
 import { specificationVersion } from '../statements/all.js';
 import { expectationsOf, expected } from './expected.js';
 import { thisHost } from './host.js';
+import { Interruption } from './interruption.js';
+import { toJson } from './json.js';
 import { type Options, parseOptions } from './options.js';
 import { profiles } from './profiles.js';
 import { progressOf, summary } from './progress.js';
 import { Refusal } from './refusal.js';
-import { isBad, type RunReport } from './results.js';
+import { isBad, nameOf, type RunReport } from './results.js';
 import { runTests } from './run.js';
-import { identify } from './runtime.js';
+import { identify, type Runtime } from './runtime.js';
 import { tap } from './tap.js';
 import type { Test } from './test.js';
 import { inView } from './view.js';
 
 const isAsked = ({ id, proves }: Test, filter: readonly string[]): boolean =>
   filter.length === 0 || filter.some((part) => [id, ...proves].some((text) => text.includes(part)));
-
-export async function reportOn(words: readonly string[], options: Options): Promise<RunReport> {
-  const [runtime, host] = [identify(words), thisHost()];
-  const tests = chosen(options);
-  probe();
-  const [date, start] = [new Date().toISOString(), performance.now()];
-  const results = await runTests({
-    runtime,
-    host,
-    tests,
-    expected: expected(expectationsOf(runtime.name), runtime, host),
-    jobs: options.jobs,
-    onResult: progressOf(runtime.name, tests.length),
-  });
-  const seconds = (performance.now() - start) / 1000;
-  const { profile } = options;
-  return { runtime, profile, specification: specificationVersion, host, date, seconds, results };
-}
-
-function print(reports: readonly RunReport[], { tap: asTap, json }: Options): void {
-  const [first] = reports;
-  if (asTap && first) process.stdout.write(tap(first.results));
-  if (json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
-  for (const report of reports) process.stderr.write(summary(report));
-}
 
 const chosen = ({ profile, filter }: Options): readonly Test[] => {
   const tests = profiles[profile].tests.filter((test) => isAsked(test, filter));
@@ -57,10 +34,47 @@ function list(options: Options): number {
   return 0;
 }
 
+async function reportOn(
+  runtime: Runtime,
+  options: Options,
+  signal: AbortSignal,
+): Promise<RunReport> {
+  const [host, tests] = [thisHost(), chosen(options)];
+  const [date, start] = [new Date().toISOString(), performance.now()];
+  const results = await runTests({
+    runtime,
+    host,
+    tests,
+    expected: expected(expectationsOf(runtime.name), runtime, host),
+    jobs: options.jobs,
+    onResult: progressOf(nameOf(runtime), tests.length),
+    signal,
+  });
+  const seconds = Math.round((performance.now() - start) / 100) / 10;
+  return {
+    ...{ runtime, profile: options.profile, specification: specificationVersion },
+    ...{ host, date, seconds, results },
+    ...(signal.aborted ? { interrupted: true as const } : {}),
+  };
+}
+
+function print(reports: readonly RunReport[], { tap: asTap, json }: Options): void {
+  const [first] = reports;
+  if (asTap && first) process.stdout.write(tap(first));
+  if (json) process.stdout.write(toJson(reports));
+  for (const report of reports) process.stderr.write(summary(report));
+}
+
 async function testAll(options: Options): Promise<number> {
+  const runtimes = options.runtime.map((program) => identify([program]));
+  probe();
+  const interruption = new Interruption();
   const reports: RunReport[] = [];
-  for (const program of options.runtime) reports.push(await reportOn([program], options));
+  for (const runtime of runtimes)
+    if (interruption.status === undefined)
+      reports.push(await reportOn(runtime, options, interruption.signal));
   print(reports, options);
+  if (interruption.status !== undefined) return interruption.status;
   return reports.some(({ results }) => results.some(isBad)) ? 1 : 0;
 }
 

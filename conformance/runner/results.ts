@@ -12,6 +12,9 @@ export type Outcome =
   /** It passes although a file says that it fails: the file is wrong by now. */
   | 'unexpected pass';
 
+/** Who is the reason for a failure that is known. */
+export type Whose = 'runtime' | 'specification';
+
 export interface Result extends Pick<About, 'proves'> {
   readonly id: string;
   readonly title: string;
@@ -20,6 +23,8 @@ export interface Result extends Pick<About, 'proves'> {
   readonly reason?: string;
   /** How it failed, if that was expected. */
   readonly failure?: string;
+  /** Who has to change for it to pass, if it was expected to fail. */
+  readonly whose?: Whose;
   readonly milliseconds: number;
 }
 
@@ -33,6 +38,8 @@ export interface RunReport {
   readonly date: string;
   readonly seconds: number;
   readonly results: readonly Result[];
+  /** Somebody has ended it before all tests had run. */
+  readonly interrupted?: true;
 }
 
 export const isBad = ({ outcome }: Result): boolean =>
@@ -40,3 +47,5 @@ export const isBad = ({ outcome }: Result): boolean =>
 
 export const countOf = (results: readonly Result[], outcome: Outcome): number =>
   results.filter((result) => result.outcome === outcome).length;
+
+export const nameOf = ({ name, version }: Runtime): string => `${name} ${version}`;

@@ -17,34 +17,46 @@ export interface Task {
   readonly onResult?: (result: Result) => void;
   /** Whether to go on after a result; by itself always. */
   readonly goesOn?: (result: Result) => boolean;
+  /** Ends the run: no further test starts, those that run are given up and have no result. */
+  readonly signal?: AbortSignal;
 }
 
-type Found = Pick<Result, 'outcome' | 'reason' | 'failure'>;
+type Found = Pick<Result, 'outcome' | 'reason' | 'failure' | 'whose'>;
 
-/** A runtime that hangs must not stop the suite. */
-function inTime(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+/** A test of which nobody waits for the end. */
+class GivenUp extends Error {}
+
+/** A runtime that hangs must not stop the suite, and who ends the suite does not want to wait. */
+async function inTime(work: Promise<void>, signal?: AbortSignal): Promise<void> {
+  let end = () => {};
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('has taken too long')), 3 * patience);
+    const timer = setTimeout(() => reject(new GivenUp('has taken too long')), 3 * patience);
+    const interrupted = () => reject(new GivenUp('was interrupted'));
+    signal?.addEventListener('abort', interrupted);
+    end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', interrupted);
+    };
   });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+  return Promise.race([work, late]).finally(end);
 }
+
+const thrownBy = (work: Promise<void>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error ?? new Error('nothing was said'),
+  );
 
 /** Nothing, or how the test has failed: by itself, or by what was left when it had passed. */
-async function failureOf(test: Test, { runtime, host }: Task): Promise<Error | undefined> {
+async function failureOf(test: Test, { runtime, host, signal }: Task): Promise<Error | undefined> {
   const trial = new Trial(runtime.command, host);
-  let failure: unknown;
-  try {
-    await inTime(test.run(trial));
-  } catch (error) {
-    failure = error;
-  }
+  const failure = await thrownBy(inTime(test.run(trial), signal));
+  const isGivenUp = failure instanceof GivenUp;
+  const left = isGivenUp ? failure : await thrownBy(inTime(trial.close(), signal));
+  if (left instanceof GivenUp) await thrownBy(trial.giveUp());
   // What a failed test has left says nothing more.
-  await trial.close().catch((error) => {
-    failure ??= error;
-  });
-  if (failure === undefined) return undefined;
-  return failure instanceof Error ? failure : new Error(String(failure));
+  const found = failure ?? left;
+  return found === undefined || found instanceof Error ? found : new Error(String(found));
 }
 
 function judged(failure: Error | undefined, expectation: Expectation | undefined): Found {
@@ -57,7 +69,7 @@ function judged(failure: Error | undefined, expectation: Expectation | undefined
   return {
     outcome: failure === undefined ? passed : failed,
     ...(reason === undefined ? {} : { reason }),
-    ...(expectation && failure ? { failure: failure.message } : {}),
+    ...(expectation && failure ? { failure: failure.message, whose: expectation.whose } : {}),
   };
 }
 
@@ -77,7 +89,9 @@ export async function runTests(task: Task): Promise<Result[]> {
   const waiting = [...task.tests];
   const worker = async () => {
     for (let test = waiting.shift(); test !== undefined; test = waiting.shift()) {
+      if (task.signal?.aborted) return;
       const result = await resultOf(test, task);
+      if (task.signal?.aborted) return;
       results.set(test, result);
       task.onResult?.(result);
       if (task.goesOn?.(result) === false) waiting.length = 0;

@@ -1,5 +1,5 @@
 /** Results as TAP, version 14. */
-import { isBad, type Result } from './results.js';
+import { isBad, type Result, type RunReport } from './results.js';
 
 const directives: Partial<Record<Result['outcome'], string>> = {
   'not testable': 'SKIP',
@@ -24,5 +24,9 @@ export function tapLine(result: Result, number: number): string {
   return `${isOk ? 'ok' : 'not ok'} ${number} - ${escaped(`${id}: ${title}`)}${why}\n${block(result)}`;
 }
 
-export const tap = (results: readonly Result[]): string =>
-  `TAP version 14\n1..${results.length}\n${results.map((each, i) => tapLine(each, i + 1)).join('')}`;
+export const tap = ({ results, interrupted }: Pick<RunReport, 'results' | 'interrupted'>): string =>
+  [
+    `TAP version 14\n1..${results.length}\n`,
+    ...results.map((each, i) => tapLine(each, i + 1)),
+    ...(interrupted ? ['Bail out! Interrupted\n'] : []),
+  ].join('');

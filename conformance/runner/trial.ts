@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Box } from '../lib/box.js';
-import type { Finished } from '../lib/call.js';
+import { type CallOptions, type Finished, type Running, startCall } from '../lib/call.js';
 import type { Container, Prepare, Shape } from '../lib/container.js';
+import { processesMounting } from '../lib/machine.js';
 import { type Report, readReport, readReports } from '../probe/report.js';
 import type { Host } from './host.js';
 import { shapeFor } from './shape.js';
@@ -11,11 +12,42 @@ import { shapeFor } from './shape.js';
 export class Trial extends Box {
   readonly host: Host;
   readonly #shape: Shape;
+  readonly #calls: Running[] = [];
+  #givenUp = false;
 
   constructor(runtime: readonly string[], host: Host) {
     super({ name: runtime.join(' '), command: runtime, quick: true, ours: false });
     this.host = host;
     this.#shape = shapeFor(host.isRoot);
+  }
+
+  /** The runtime without a state root. A test that was given up waits for ever, and fails for nobody. */
+  override bare(args: readonly string[], options?: CallOptions): Promise<Finished> {
+    if (this.#givenUp) return new Promise(() => {});
+    return this.#noted(startCall(this.folder, [...this.engine.command, ...args], options)).ended();
+  }
+
+  override start(args: readonly string[], options?: CallOptions): Running {
+    if (this.#givenUp) throw new Error('this test was given up');
+    return this.#noted(super.start(args, options));
+  }
+
+  #noted(running: Running): Running {
+    this.#calls.push(running);
+    return running;
+  }
+
+  /** What its test has made goes; whether all of that would have gone by itself is not asked. */
+  async giveUp(): Promise<void> {
+    this.#givenUp = true;
+    for (const { child } of this.#calls) child.kill('SIGKILL');
+    await this.clear((id) => super.bare(['--root', this.root, 'delete', '--force', id]));
+  }
+
+  /** Without a cgroup of its own, a container can be told by where its root file system lies. */
+  protected override processes(): number[] {
+    const mounting = this.host.isRoot ? [] : processesMounting(this.folder);
+    return [...new Set([...super.processes(), ...mounting])];
   }
 
   /** A bundle whose process is the probe, with an id that nobody has; nothing is created yet. */

@@ -1,4 +1,5 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Complaint } from './complaint.js';
 import { root } from './paths.js';
 import { progress } from './progress.js';
@@ -9,6 +10,16 @@ const linesShownOnFailure = 25;
 /** Runs a program whose output belongs on the screen; the exit status is the caller's to judge. */
 export function show(command: string, args: readonly string[], env = {}): Promise<number> {
   return exitOf(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env: merged(env) });
+}
+
+const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Runs a program that cleans up when it gets a signal: ours go to it, and it is waited for. */
+export async function handOver(command: string, args: readonly string[]): Promise<number> {
+  const child = spawn(command, [...args], { cwd: root, stdio: 'inherit' });
+  for (const name of forwarded) process.on(name, () => child.kill(name));
+  const [status] = (await once(child, 'exit')) as [number | null];
+  return status ?? 128;
 }
 
 /** Runs a program whose output matters only if it fails; its last line proves that it works. */

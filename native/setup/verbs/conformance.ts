@@ -1,7 +1,7 @@
 import { build } from '../../build.js';
 import { ensurePackages } from '../packages.js';
 import { distRunts } from '../paths.js';
-import { show } from '../run.js';
+import { handOver } from '../run.js';
 
 /** `--runtime PATH` and `--runtime=PATH`; without one it is what was built. */
 const withRuntime = (args: readonly string[]): readonly string[] =>
@@ -14,5 +14,5 @@ export async function conformance(args: readonly string[]): Promise<number> {
   await ensurePackages('build');
   await build({ quiet: true });
   const script = 'dist/conformance/main.js';
-  return show(process.execPath, [script, ...withRuntime(args)]);
+  return handOver(process.execPath, [script, ...withRuntime(args)]);
 }
