@@ -1,4 +1,65 @@
 import type { Expectation } from '../runner/expected.js';
+import { each } from './each.js';
 
 /** What runc is known to fail, by test. */
-export const runc: readonly Expectation[] = [];
+export const runc: readonly Expectation[] = [
+  ...each('rlimits', 'twice-same twice-different', {
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'It sets a limit that is named twice to the last of the values.',
+  }),
+  ...each('capabilities', 'withheld withheld-warning', {
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason:
+      'It fails to set capabilities that it does not have itself, instead of leaving them out.',
+    when: { isRoot: true },
+  }),
+  ...each('scheduling', 'other-nice batch idle reset-on-fork', {
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'It does not know process.scheduler and ignores it.',
+  }),
+  ...each('scheduling', 'other-negative-nice fifo round-robin deadline', {
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'It does not know process.scheduler and ignores it.',
+    when: { isRoot: true },
+  }),
+  ...each('scheduling', 'unknown-policy missing-in-the-kernel unknown-flag impossible-priority', {
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'It does not know process.scheduler and ignores whatever it says.',
+  }),
+  ...each('scheduling', 'io-be-0 io-be-6 io-idle-0', {
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'It does not know process.ioPriority and ignores it.',
+  }),
+  {
+    test: 'scheduling/io-rt-5',
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'It does not know process.ioPriority and ignores it.',
+    when: { isRoot: true },
+  },
+  ...each('scheduling', 'io-unknown-class io-priority-too-high io-priority-negative', {
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'It does not know process.ioPriority and ignores whatever it says.',
+  }),
+  {
+    test: 'user/ids-4000000000-3999999999',
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'It refuses ids above 2147483647, although the kernel has twice as many.',
+    when: { isRoot: true },
+  },
+  {
+    test: 'user/umask-unset',
+    versions: ['1.1'],
+    whose: 'specification',
+    reason:
+      'It sets 0022. The specification asks for the umask of the caller in words that bind nobody, and engines rely on 0022.',
+  },
+];

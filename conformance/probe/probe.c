@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -105,7 +106,8 @@ static void put_rest(int fd)
     size_t count = 0;
     while (count < sizeof bytes && (got = read(fd, bytes + count, sizeof bytes - count)) > 0)
         count += (size_t)got;
-    if (got < 0) fprintf(out, "{\"errno\":%d}", errno);
+    /* So ends a terminal whose last user is gone. */
+    if (got < 0 && !(errno == EIO && count > 0)) fprintf(out, "{\"errno\":%d}", errno);
     else put_bytes(bytes, count);
 }
 
@@ -401,11 +403,91 @@ static void on_connect(char **args)
     close(fd);
 }
 
+/* What a hook gets. */
+static char input[1 << 16];
+
 static void on_stdin(char **args)
 {
     (void)args;
+    ssize_t got;
+    size_t count = 0;
+    while (count < sizeof input - 1 && (got = read(0, input + count, sizeof input - 1 - count)) > 0)
+        count += (size_t)got;
     key("text");
-    put_rest(0);
+    put_bytes(input, count);
+}
+
+/* The process that the state on the standard input (read before, with `stdin`) tells the pid of. */
+static void on_container(char **args)
+{
+    (void)args;
+    const char *found = strstr(input, "\"pid\"");
+    int pid = found ? atoi(found + 5 + strspn(found + 5, " \t\n:")) : 0;
+    char path[64];
+    key("namespaces");
+    open_with('{');
+    for (size_t i = 0; i < sizeof namespaces / sizeof *namespaces; i++) {
+        snprintf(path, sizeof path, "/proc/%d/ns/%s", pid, namespaces[i]);
+        key(namespaces[i]);
+        put_link(path);
+    }
+    close_with('}');
+    for (const char *const *name = (const char *const[]){"mountinfo", "cmdline", NULL}; *name; name++) {
+        snprintf(path, sizeof path, "/proc/%d/%s", pid, *name);
+        key(*name);
+        put_file(path);
+    }
+}
+
+/* ---- Terminals ---- */
+
+static void on_window(char **args)
+{
+    (void)args;
+    struct winsize size;
+    if (ioctl(0, TIOCGWINSZ, &size) != 0) return result(-1);
+    number("rows", size.ws_row);
+    number("columns", size.ws_col);
+}
+
+/* Of a message with a descriptor; how many came. */
+static int receive(int from, int *fd)
+{
+    char bytes[4096];
+    union {
+        char bytes[CMSG_SPACE(8 * sizeof(int))];
+        struct cmsghdr align;
+    } control;
+    struct iovec part = {bytes, sizeof bytes};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof control.bytes};
+    struct cmsghdr *header = recvmsg(from, &message, 0) < 0 ? NULL : CMSG_FIRSTHDR(&message);
+    if (!header || header->cmsg_type != SCM_RIGHTS) return 0;
+    memcpy(fd, CMSG_DATA(header), sizeof *fd);
+    return (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+}
+
+/*
+ * A console socket: says on standard output that it listens, takes the terminal that somebody sends
+ * and reads it to its end.
+ */
+static void on_console(char **args)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), terminal = -1;
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", args[0]);
+    if (bind(server, (struct sockaddr *)&address, sizeof address) != 0 || listen(server, 1) != 0)
+        return result(-1);
+    if (write(1, "listening\n", 10) != 10) return result(-1);
+    int client = accept(server, NULL, NULL);
+    number("value", receive(client, &terminal));
+    close(client);
+    close(server);
+    key("text");
+    put_rest(terminal);
+    close(terminal);
 }
 
 static void on_sleep(char **args) { usleep((useconds_t)atoi(args[0]) * 1000); }
@@ -496,7 +578,8 @@ static const struct operation {
     {"execute", 1, on_execute}, {"kill", 2, on_kill},         {"connect", 1, on_connect},
     {"stdin", 0, on_stdin},     {"sleep", 1, on_sleep},       {"child", 0, on_child},
     {"to", 1, on_to},           {"exit", 1, on_exit_with},    {"wait", 0, on_wait},
-    {"input", 0, on_wait_for_input}, {"signals", 1, on_signals},
+    {"input", 0, on_wait_for_input}, {"signals", 1, on_signals}, {"window", 0, on_window},
+    {"console", 1, on_console}, {"container", 0, on_container},
 };
 
 static const struct operation *find(const char *name)

@@ -23,7 +23,7 @@ export interface Result {
   readonly errno?: number;
   /** What a call has answered. */
   readonly value?: number;
-  /** Of `read` and `stdin`. */
+  /** Of `read`, `stdin` and `console`. */
   readonly text?: Text;
   /** Of `list`. */
   readonly names?: readonly string[];
@@ -46,6 +46,13 @@ export interface Result {
   /** Of `getrlimit`: decimal. */
   readonly soft?: string;
   readonly hard?: string;
+  /** Of `window`. */
+  readonly rows?: number;
+  readonly columns?: number;
+  /** Of `container`. */
+  readonly namespaces?: Readonly<Record<string, Text>>;
+  readonly mountinfo?: Text;
+  readonly cmdline?: Text;
 }
 
 export interface RawReport {
