@@ -2,13 +2,17 @@
  * `runts-conformance`: the exit status is 0 if nothing failed that should not, otherwise 1, and 2 if
  * nothing could be tested.
  */
+
+import { writeFileSync } from 'node:fs';
 import { checkMutations } from '../mutations/main.js';
 import { probe } from '../probe/program.js';
+import { htmlPage } from '../report/html.js';
+import { markdownPage } from '../report/markdown.js';
 import { specificationVersion } from '../statements/all.js';
 import { expectationsOf, expected } from './expected.js';
 import { thisHost } from './host.js';
 import { Interruption } from './interruption.js';
-import { toJson } from './json.js';
+import { fromJson, toJson } from './json.js';
 import { type Options, parseOptions } from './options.js';
 import { profiles } from './profiles.js';
 import { progressOf, summary } from './progress.js';
@@ -65,15 +69,22 @@ function print(reports: readonly RunReport[], { tap: asTap, json }: Options): vo
   for (const report of reports) process.stderr.write(summary(report));
 }
 
+function write(reports: readonly RunReport[], { html, markdown }: Options): void {
+  if (html !== undefined) writeFileSync(html, htmlPage(reports));
+  if (markdown !== undefined) writeFileSync(markdown, markdownPage(reports));
+}
+
 async function testAll(options: Options): Promise<number> {
+  const earlier = options.from.flatMap(fromJson);
   const runtimes = options.runtime.map((program) => identify([program]));
-  probe();
+  if (runtimes.length > 0) probe();
   const interruption = new Interruption();
   const reports: RunReport[] = [];
   for (const runtime of runtimes)
     if (interruption.status === undefined)
       reports.push(await reportOn(runtime, options, interruption.signal));
   print(reports, options);
+  if (interruption.status === undefined) write([...earlier, ...reports], options);
   if (interruption.status !== undefined) return interruption.status;
   return reports.some(({ results }) => results.some(isBad)) ? 1 : 0;
 }

@@ -13,6 +13,8 @@ export interface Options {
   readonly tap: boolean;
   readonly json: boolean;
   readonly list: boolean;
+  /** Files with earlier results. */
+  readonly from: readonly string[];
   readonly html?: string | undefined;
   readonly markdown?: string | undefined;
   /** Names, or nothing for all. */
@@ -20,6 +22,24 @@ export interface Options {
 }
 
 const names = Object.keys(profiles) as ProfileName[];
+
+type Given = Pick<
+  Options,
+  'runtime' | 'jobs' | 'tap' | 'json' | 'list' | 'from' | 'html' | 'markdown'
+>;
+
+/** What is wrong with the options together. */
+function mistakes(given: Given): [isWrong: boolean, message: string][] {
+  const { runtime, jobs, tap, json, list, from, html, markdown } = given;
+  const writes = html !== undefined || markdown !== undefined;
+  return [
+    [runtime.length === 0 && from.length === 0 && !list, '--runtime is missing'],
+    [from.length > 0 && !writes, '--from is for --html and --markdown'],
+    [tap && json, '--tap and --json exclude each other'],
+    [tap && runtime.length > 1, '--tap is for one --runtime'],
+    [!Number.isInteger(jobs) || jobs < 1, '--jobs must be 1 or more'],
+  ];
+}
 
 /** Ends the process for `--help`. */
 export async function parseOptions(args: readonly string[]): Promise<Options> {
@@ -58,6 +78,14 @@ export async function parseOptions(args: readonly string[]): Promise<Options> {
       tap: { describe: 'Print results as TAP 14', type: 'boolean', default: false },
       json: { describe: 'Print results as JSON', type: 'boolean', default: false },
       list: { describe: 'Print the tests and run none', type: 'boolean', default: false },
+      from: {
+        describe:
+          'Show these results too, in --html and --markdown: what --json has printed before',
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [] as string[],
+      },
       html: { describe: 'Write a page of the results', type: 'string' },
       markdown: { describe: 'Write the results as Markdown', type: 'string' },
       mutations: {
@@ -65,11 +93,8 @@ export async function parseOptions(args: readonly string[]): Promise<Options> {
         type: 'string',
       },
     })
-    .check(({ jobs, tap, json, runtime, list }) => {
-      if (runtime.length === 0 && !list) throw new Error('--runtime is missing');
-      if (tap && json) throw new Error('--tap and --json exclude each other');
-      if (!Number.isInteger(jobs) || jobs < 1) throw new Error('--jobs must be 1 or more');
-      if (tap && runtime.length > 1) throw new Error('--tap is for one --runtime');
+    .check((options) => {
+      for (const [isWrong, message] of mistakes(options)) if (isWrong) throw new Error(message);
       return true;
     })
     .strict()
