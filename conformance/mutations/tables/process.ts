@@ -95,12 +95,7 @@ export const process: readonly Row[] = [
     'capabilit process',
     without('bounding'),
   ],
-  [
-    'no-effective-capability',
-    'loses an effective capability',
-    'capabilit process',
-    without('effective'),
-  ],
+  // Not the effective set alone: execve makes it anew of the permitted or of the ambient one.
   [
     'no-permitted-capability',
     'loses a permitted capability',
