@@ -62,4 +62,10 @@ export const runc: readonly Expectation[] = [
     reason:
       'It sets 0022. The specification asks for the umask of the caller in words that bind nobody, and engines rely on 0022.',
   },
+  {
+    test: 'hostname/domain-set',
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'It does not know domainname and ignores it.',
+  },
 ];

@@ -21,6 +21,8 @@ export interface Court {
   readonly folder: string;
   /** Of the wrapper. */
   readonly program: string;
+  /** Ends it all; what is judged at that time is worth nothing. */
+  readonly signal: AbortSignal;
 }
 
 const isAimedAt = ({ id, proves }: Test, aims: readonly string[]): boolean =>
@@ -61,9 +63,9 @@ class Hearing {
   }
 
   #run(tests: readonly Test[], orders: Partial<Orders>, goesOn: (result: Result) => boolean) {
-    const { host } = this.#court;
+    const { host, signal } = this.#court;
     const runtime = this.#wrapped(orders);
-    return runTests({ runtime, host, tests, expected: new Map(), jobs: 1, goesOn });
+    return runTests({ runtime, host, tests, expected: new Map(), jobs: 1, goesOn, signal });
   }
 
   /** Whether nothing was noticed; the behaviour must have been broken, and nothing more than that. */
@@ -84,7 +86,7 @@ class Hearing {
   /** Fails under the mutation, and passes through the same wrapper without it. */
   async catcher(tests: readonly Test[]): Promise<Result | undefined> {
     const { name } = this.#mutation;
-    for (let rest = tests; rest.length > 0; ) {
+    for (let rest = tests; rest.length > 0 && !this.#court.signal.aborted; ) {
       const results = await this.#run(rest, { mutation: name }, (result) => this.#goesOn(result));
       const last = results.at(-1);
       rest = rest.slice(results.length);

@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setPatience } from '../lib/until.js';
+import { probe } from '../probe/program.js';
 import { expectationsOf, expected } from '../runner/expected.js';
 import { type Host, thisHost } from '../runner/host.js';
+import { Interruption } from '../runner/interruption.js';
 import type { Options } from '../runner/options.js';
 import { profiles } from '../runner/profiles.js';
 import { Refusal } from '../runner/refusal.js';
@@ -47,6 +49,7 @@ async function judgeAll(court: Court, all: readonly Mutation[], jobs: number): P
   const worker = async () => {
     for (let each = waiting.shift(); each !== undefined; each = waiting.shift()) {
       const verdict = await judge(court, each);
+      if (court.signal.aborted) return;
       verdicts.set(each, verdict);
       process.stderr.write(`${verdicts.size} of ${all.length}: ${lineOf(verdict)}\n`);
     }
@@ -55,13 +58,18 @@ async function judgeAll(court: Court, all: readonly Mutation[], jobs: number): P
   return all.flatMap((each) => verdicts.get(each) ?? []);
 }
 
-async function reportOn(path: string, options: Options, names: string): Promise<MutationReport> {
-  const [runtime, host] = [identify([path]), thisHost()];
+async function reportOn(
+  runtime: Runtime,
+  options: Options,
+  names: string,
+  signal: AbortSignal,
+): Promise<MutationReport> {
+  const host = thisHost();
   const [date, start] = [new Date().toISOString(), performance.now()];
   const folder = mkdtempSync(join(tmpdir(), 'runts-mutations-'));
   try {
     const tests = testsFor(runtime, host, options.filter);
-    const court = { runtime, host, tests, folder, program: mutant() };
+    const court = { runtime, host, tests, folder, program: mutant(), signal };
     const verdicts = await judgeAll(court, chosen(names), options.jobs);
     const seconds = (performance.now() - start) / 1000;
     return { runtime, host, date, seconds, mutations: verdicts };
@@ -73,9 +81,14 @@ async function reportOn(path: string, options: Options, names: string): Promise<
 /** The exit status is 0 if nothing was missed, otherwise 1. */
 export async function checkMutations(options: Options, names: string): Promise<number> {
   setPatience(enough);
+  probe();
+  const interruption = new Interruption();
+  const { signal } = interruption;
   const reports: MutationReport[] = [];
-  for (const path of options.runtime) reports.push(await reportOn(path, options, names));
+  for (const path of options.runtime)
+    if (!signal.aborted) reports.push(await reportOn(identify([path]), options, names, signal));
   if (options.json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
   else for (const report of reports) process.stdout.write(summary(report));
+  if (interruption.status !== undefined) return interruption.status;
   return reports.every((report) => countOf(report.mutations, 'missed') === 0) ? 0 : 1;
 }

@@ -1,5 +1,9 @@
-import { equal } from 'node:assert/strict';
+import { deepEqual, equal } from 'node:assert/strict';
+import { textOf } from '../lib/machine.js';
 import { subject } from '../runner/test.js';
+
+const hostNames = (): string[] =>
+  ['hostname', 'domainname'].map((name) => textOf(`/proc/sys/kernel/${name}`));
 
 export const hostnameTests = subject('hostname', (test) => {
   test(
@@ -21,6 +25,32 @@ export const hostnameTests = subject('hostname', (test) => {
     async (trial) => {
       const { hostname } = await trial.look();
       equal(hostname, 'inside');
+    },
+  );
+
+  test(
+    'domain-set',
+    'The container has the domain name of the configuration',
+    { proves: ['runtime/create/4'] },
+    async (trial) => {
+      const report = await trial.look((config) => {
+        config.domainname = 'example.org';
+      });
+      equal(report.domainname, 'example.org');
+    },
+  );
+
+  test(
+    'host-untouched',
+    'Names of the container are none of the host',
+    { proves: ['config-linux/namespaces/5'] },
+    async (trial) => {
+      const before = hostNames();
+      const inside = await trial.look((config) => {
+        Object.assign(config, { hostname: 'somewhere', domainname: 'example.org' });
+      });
+      equal(inside.hostname, 'somewhere');
+      deepEqual(hostNames(), before);
     },
   );
 });
