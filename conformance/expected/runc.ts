@@ -3,6 +3,7 @@ import { each } from './each.js';
 
 /** What runc is known to fail, by test. */
 export const runc: readonly Expectation[] = [
+  ...runcContract,
   ...each('rlimits', 'twice-same twice-different', {
     versions: ['1.1'],
     whose: 'runtime',
@@ -69,3 +70,7 @@ export const runc: readonly Expectation[] = [
     reason: 'It does not know domainname and ignores it.',
   },
 ];
+
+import { runcContract } from './engine/runc.js';
+
+/** What runc is known to fail, by test. */

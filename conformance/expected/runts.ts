@@ -1,7 +1,9 @@
 import type { Expectation } from '../runner/expected.js';
+import { runtsContract } from './engine/runts.js';
 
 /** What runts is known to fail, by test. */
 export const runts: readonly Expectation[] = [
+  ...runtsContract,
   {
     test: 'user/umask-unset',
     versions: ['0'],

@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/keyctl.h>
+#include <poll.h>
+#include <pty.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -20,6 +22,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -29,7 +32,9 @@
 #include <sys/un.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
+#include <utmp.h>
 
 extern char **environ;
 
@@ -502,6 +507,191 @@ static void on_child(char **args)
     result(child);
 }
 
+/* ---- What an engine does around a runtime ---- */
+
+/* Of an operation that takes all arguments that are left. */
+static bool over;
+
+/* The name appears when the socket can be used: who waits for it never comes too early. */
+static int listen_at(const char *path, int type)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int server = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s~", path);
+    if (bind(server, (struct sockaddr *)&address, sizeof address) != 0) return -1;
+    if (type == SOCK_STREAM && listen(server, 8) != 0) return -1;
+    return rename(address.sun_path, path) == 0 ? server : -1;
+}
+
+/* Puts the text of a message and the number of its descriptors; answers the first one. */
+static int put_message(int from)
+{
+    char bytes[4096];
+    union {
+        char bytes[CMSG_SPACE(8 * sizeof(int))];
+        struct cmsghdr align;
+    } control;
+    struct iovec part = {bytes, sizeof bytes};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1,
+                             .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    ssize_t count = recvmsg(from, &message, MSG_CMSG_CLOEXEC);
+    if (count < 0) return result(-1), -1;
+    key("text");
+    put_bytes(bytes, (size_t)count);
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    bool has = header && header->cmsg_type == SCM_RIGHTS;
+    int fd = -1;
+    if (has) memcpy(&fd, CMSG_DATA(header), sizeof fd);
+    number("descriptors", has ? (long long)((header->cmsg_len - CMSG_LEN(0)) / sizeof fd) : 0);
+    return fd;
+}
+
+static int received = -1;
+
+/* receive PATH: the first message that somebody sends there, and how many bytes come after it. */
+static void on_receive(char **args)
+{
+    char rest, path[64];
+    int server = listen_at(args[0], SOCK_STREAM);
+    int client = server < 0 ? -1 : accept4(server, NULL, NULL, SOCK_CLOEXEC);
+    if (client < 0) return result(-1);
+    received = put_message(client);
+    number("more", recv(client, &rest, 1, 0));
+    close(client);
+    if (received < 0) return;
+    number("terminal", isatty(received));
+    snprintf(path, sizeof path, "/proc/self/fd/%d", received);
+    key("target");
+    put_link(path);
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", received);
+    key("info");
+    put_file(path);
+}
+
+/* What can be read from the descriptor that was received, to its end. */
+static void on_drain(char **args)
+{
+    (void)args;
+    key("text");
+    put_rest(received);
+}
+
+/* datagrams PATH COUNT: as a service manager takes them. */
+static void on_datagrams(char **args)
+{
+    int server = listen_at(args[0], SOCK_DGRAM);
+    key("messages");
+    open_with('[');
+    for (int left = atoi(args[1]); server >= 0 && left > 0; left--) {
+        comma();
+        open_with('{');
+        int fd = put_message(server);
+        if (fd >= 0) close(fd);
+        close_with('}');
+    }
+    close_with(']');
+}
+
+/* Sends a text to the service manager that the environment names. */
+static void on_notify(char **args)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const char *path = getenv("NOTIFY_SOCKET");
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path ? path : "");
+    result(sendto(fd, args[0], strlen(args[0]), 0, (struct sockaddr *)&address, sizeof address));
+    close(fd);
+}
+
+/* reap PROGRAM ARGUMENTS: adopts what it leaves, and tells the end of each process, in order. */
+static void on_reap(char **args)
+{
+    over = true;
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    pid_t child = fork();
+    if (child == 0) {
+        execvp(args[0], args);
+        _exit(127);
+    }
+    key("ended");
+    open_with('[');
+    int status;
+    for (pid_t pid; (pid = wait(&status)) > 0;) {
+        comma();
+        open_with('{');
+        number("pid", pid);
+        number("status", WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+        close_with('}');
+    }
+    close_with(']');
+}
+
+/* activate COUNT PROGRAM ARGUMENTS: with so many descriptors, as a service manager passes them. */
+static void on_activate(char **args)
+{
+    char pid[16];
+    over = true;
+    snprintf(pid, sizeof pid, "%d", getpid());
+    setenv("LISTEN_PID", pid, 1);
+    setenv("LISTEN_FDS", args[0], 1);
+    execvp(args[1], args + 1);
+    result(-1);
+}
+
+/* without DIGITS PROGRAM ARGUMENTS: closes those descriptors before. */
+static void on_without(char **args)
+{
+    over = true;
+    for (const char *digit = args[0]; *digit; digit++) close(*digit - '0');
+    execvp(args[1], args + 1);
+    result(-1);
+}
+
+static ssize_t copy(int from, int to)
+{
+    char bytes[4096];
+    ssize_t count = read(from, bytes, sizeof bytes);
+    return count > 0 ? write(to, bytes, (size_t)count) : -1;
+}
+
+static bool is_same(const struct termios *a, const struct termios *b)
+{
+    return a->c_iflag == b->c_iflag && a->c_oflag == b->c_oflag && a->c_cflag == b->c_cflag &&
+           a->c_lflag == b->c_lflag && !memcmp(a->c_cc, b->c_cc, sizeof a->c_cc);
+}
+
+/*
+ * terminal PROGRAM ARGUMENTS: runs it on a terminal of its own, of 33 by 101. What comes in is typed,
+ * what the program shows goes to the error output; tells whether the terminal is as it was at the end.
+ */
+static void on_terminal(char **args)
+{
+    struct winsize size = {.ws_row = 33, .ws_col = 101};
+    struct termios before, after;
+    int master, slave, status = 0;
+    over = true;
+    if (openpty(&master, &slave, NULL, NULL, &size) != 0) return result(-1);
+    tcgetattr(slave, &before);
+    pid_t child = fork();
+    if (child == 0) {
+        close(master);
+        login_tty(slave);
+        execvp(args[0], args);
+        _exit(127);
+    }
+    struct pollfd all[] = {{.fd = master, .events = POLLIN}, {.fd = 0, .events = POLLIN},
+                           {.fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN}};
+    /* What the program has written before its end is there when that is seen. */
+    while (poll(all, 3, -1) > 0 && (all[0].revents || !all[2].revents)) {
+        if (all[0].revents && copy(master, 2) < 0) break;
+        if (all[1].revents && copy(0, master) < 0) all[1].fd = -1;
+    }
+    waitpid(child, &status, 0);
+    tcgetattr(slave, &after);
+    number("restored", is_same(&before, &after));
+    number("status", WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+}
+
 /* ---- The end of a report ---- */
 
 static const char *target;
@@ -580,6 +770,9 @@ static const struct operation {
     {"to", 1, on_to},           {"exit", 1, on_exit_with},    {"wait", 0, on_wait},
     {"input", 0, on_wait_for_input}, {"signals", 1, on_signals}, {"window", 0, on_window},
     {"console", 1, on_console}, {"container", 0, on_container},
+    {"receive", 1, on_receive}, {"drain", 0, on_drain},       {"datagrams", 2, on_datagrams},
+    {"notify", 1, on_notify},   {"reap", 1, on_reap},         {"activate", 2, on_activate},
+    {"without", 2, on_without}, {"terminal", 1, on_terminal},
 };
 
 static const struct operation *find(const char *name)
@@ -595,7 +788,7 @@ int main(int argc, char **argv)
     all = argv;
     out = open_memstream(&text, &length);
     fputs("{\"results\":[", out);
-    for (int i = 1; i < argc;) {
+    for (int i = 1; i < argc && !over;) {
         const struct operation *operation = find(argv[i]);
         if (i + operation->arguments >= argc) return 123;
         bool ends = operation->perform == on_exit_with || operation->perform == on_wait ||

@@ -53,6 +53,20 @@ export interface Result {
   readonly namespaces?: Readonly<Record<string, Text>>;
   readonly mountinfo?: Text;
   readonly cmdline?: Text;
+  /** Of `receive`, beside the text of the message: how many came with it, and what the first one is. */
+  readonly descriptors?: number;
+  readonly terminal?: number;
+  /** Of its fdinfo. */
+  readonly info?: Text;
+  /** Bytes after the message. */
+  readonly more?: number;
+  /** Of `datagrams`. */
+  readonly messages?: readonly { readonly text: string; readonly descriptors: number }[];
+  /** Of `reap`, in the order in which they ended; 128 and the signal of those who were killed. */
+  readonly ended?: readonly { readonly pid: number; readonly status: number }[];
+  /** Of `terminal`: how its program ended, and whether the terminal behaves as before. */
+  readonly status?: number;
+  readonly restored?: number;
 }
 
 export interface RawReport {

@@ -1,5 +1,5 @@
 /** What this machine and this user allow to be tested. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { hierarchies, hostMounts, textOf } from '../lib/machine.js';
 import type { Need } from './test.js';
@@ -58,6 +58,8 @@ export function thisHost(): Host {
 
 export const root: Need = ({ isRoot }) => (isRoot ? null : 'needs root');
 
+export const notRoot: Need = ({ isRoot }) => (isRoot ? 'needs a user without privileges' : null);
+
 export const manyIds: Need = ({ manyIds }) =>
   manyIds ? null : 'needs more ids than the one of a user without privileges';
 
@@ -87,3 +89,6 @@ export const lsm =
     lsm.includes(name) ? null : `needs the security module ${name}`;
 
 export const resctrl: Need = ({ resctrl }) => (resctrl ? null : 'needs a mounted resctrl');
+
+export const systemd: Need = () =>
+  existsSync('/run/systemd/system') ? null : 'needs systemd as the init of the host';

@@ -1,3 +1,5 @@
+import { clauses } from '../contract/all.js';
+import { contractTests } from '../contract/tests/all.js';
 import { statements } from '../statements/all.js';
 import type { Statement } from '../statements/statement.js';
 import { specificationTests } from '../tests/all.js';
@@ -15,6 +17,11 @@ export const profiles = {
     title: 'OCI runtime specification',
     statements,
     tests: specificationTests,
+  },
+  engine: {
+    title: 'What engines expect of a runtime, as of runc',
+    statements: clauses,
+    tests: contractTests,
   },
 } as const satisfies Readonly<Record<string, Profile>>;
 

@@ -51,11 +51,9 @@ const thrownBy = (work: Promise<void>): Promise<unknown> =>
 async function failureOf(test: Test, { runtime, host, signal }: Task): Promise<Error | undefined> {
   const trial = new Trial(runtime.command, host);
   const failure = await thrownBy(inTime(test.run(trial), signal));
-  const isGivenUp = failure instanceof GivenUp;
-  const left = isGivenUp ? failure : await thrownBy(inTime(trial.close(), signal));
-  if (left instanceof GivenUp) await thrownBy(trial.giveUp());
-  // What a failed test has left says nothing more.
-  const found = failure ?? left;
+  // What a failed test has left says nothing more, and is not waited for.
+  const found = failure ?? (await thrownBy(inTime(trial.close(), signal)));
+  if (failure !== undefined || found instanceof GivenUp) await thrownBy(trial.giveUp());
   return found === undefined || found instanceof Error ? found : new Error(String(found));
 }
 

@@ -5,10 +5,10 @@ import { features } from './features.js';
 import { runtime } from './runtime.js';
 import { runtimeLinux } from './runtime-linux.js';
 import { spec } from './spec.js';
-import type { Statement } from './statement.js';
+import type { Sentence } from './statement.js';
 
 /** Everything that version 1.3 of the specification demands of a runtime on Linux. */
-export const statements: readonly Statement[] = [
+export const statements: readonly Sentence[] = [
   ...spec,
   ...bundle,
   ...config,

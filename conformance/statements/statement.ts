@@ -8,18 +8,21 @@ export interface Place {
   readonly heading: string;
 }
 
-/** One sentence of the specification that demands something. */
+/** Something that is demanded of a runtime. */
 export interface Statement extends Place {
   /** `config/root/2`: document, heading, and which under it. */
   readonly id: string;
-  /** The first one of the sentence. */
   readonly keyword: Keyword;
-  /** Of the sentence ({@link digestOf}), so that a change of the specification is noticed. */
-  readonly digest: string;
   /** What is demanded, in our words. */
   readonly says: string;
   /** Why no test can tell whether a runtime does it; only where there is none. */
   readonly untestable?: string;
+}
+
+/** One sentence of the specification, whose first keyword it has. */
+export interface Sentence extends Statement {
+  /** Of its text ({@link digestOf}), so that a change of the specification is noticed. */
+  readonly digest: string;
 }
 
 /** Keyword, digest, what it says, and why there is no test if there is none. */
@@ -35,7 +38,7 @@ export const slugOf = (heading: string): string =>
 export const statementsOf = (
   file: string,
   headings: Readonly<Record<string, readonly Row[]>>,
-): Statement[] =>
+): Sentence[] =>
   Object.entries(headings).flatMap(([heading, rows]) =>
     rows.map(([keyword, digest, says, untestable], index) => ({
       id: `${file.replace('.md', '')}/${slugOf(heading)}/${index + 1}`,

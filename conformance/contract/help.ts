@@ -1,0 +1,89 @@
+/** What tests of the contract share. */
+import { notEqual } from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import type { Finished } from '../lib/call.js';
+import { startCall } from '../lib/call.js';
+import type { Container, Prepare } from '../lib/container.js';
+import { until } from '../lib/until.js';
+import { probe } from '../probe/program.js';
+import { type Report, readReport } from '../probe/report.js';
+import type { Trial } from '../runner/trial.js';
+
+const quoted = /\bmsg=("(?:[^"\\]|\\.)*"|\S+)/g;
+
+/** What the last record of text says; all of it, if there are no records. */
+export function messageIn(log: string): string {
+  const found = [...log.matchAll(quoted)].at(-1)?.[1];
+  if (found === undefined) return log;
+  return found.startsWith('"') ? JSON.parse(found) : found;
+}
+
+/** A command has to fail in this way: its exit status, and what it says. */
+export async function failsWith(
+  command: Promise<Finished>,
+  status: number,
+  says: RegExp,
+): Promise<string> {
+  const finished = await command;
+  const message = messageIn(finished.stderr);
+  if (finished.status !== status)
+    throw new Error(
+      `exit status ${finished.status ?? finished.signal} instead of ${status}: ${message}`,
+    );
+  if (!says.test(message)) throw new Error(`says ${JSON.stringify(message)}, not ${says}`);
+  return message;
+}
+
+/** A running container that has told what it sees. */
+export async function running(trial: Trial, prepare?: Prepare): Promise<Container> {
+  const container = await trial.probing(['wait'], prepare);
+  await container.wrote('\n');
+  return container;
+}
+
+/** One that waits for its start. */
+export async function created(trial: Trial, prepare?: Prepare): Promise<Container> {
+  const container = trial.container(prepare);
+  await container.created();
+  return container;
+}
+
+/** One whose process has ended. */
+export async function stopped(trial: Trial, prepare?: Prepare): Promise<Container> {
+  const container = await trial.probing(['exit', '0'], prepare);
+  await container.ended();
+  return container;
+}
+
+/** What a probe on the host's side tells that listens while something is done. */
+export async function listening(
+  trial: Trial,
+  operations: (path: string) => readonly string[],
+  act: (path: string) => Promise<void>,
+): Promise<Report> {
+  const path = trial.file(`socket-${Math.random().toString(36).slice(2, 8)}`);
+  const listener = startCall(trial.folder, [probe(), ...operations(path)]);
+  try {
+    await until('somebody listens', () => existsSync(path));
+    await act(path);
+    const { stdout, stderr } = await listener.ended();
+    notEqual(stdout, '', `the probe said nothing: ${stderr}`);
+    return readReport(stdout);
+  } finally {
+    listener.child.kill('SIGKILL');
+  }
+}
+
+/** A command of the runtime within a probe that does something before. */
+export const around = (trial: Trial, operations: readonly string[], words: readonly string[]) => [
+  probe(),
+  ...operations,
+  ...trial.engine.command,
+  '--root',
+  trial.root,
+  ...words,
+];
+
+/** Below a container's /tmp, as the host sees it. */
+export const written = ({ rootfs }: Container, name: string): string =>
+  existsSync(`${rootfs}/tmp/${name}`) ? readFileSync(`${rootfs}/tmp/${name}`, 'utf8') : '';

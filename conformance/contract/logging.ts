@@ -1,0 +1,64 @@
+import { clausesOf } from './clause.js';
+
+export const logging = clausesOf('logging', {
+  Formats: {
+    text: [
+      'MUST',
+      'A record of text is one line of time, level and msg, with the message quoted and the time in RFC 3339.',
+    ],
+    quoting: [
+      'MUST',
+      'Quotes and newlines in a message of text are escaped, so that the record stays one line.',
+    ],
+    json: [
+      'MUST',
+      'A record of JSON is one object on one line with level, msg and time, which is in RFC 3339.',
+    ],
+    'json-order': ['SHOULD', 'The keys of a record of JSON are in alphabetical order.'],
+    callers: [
+      'SHOULD',
+      'With --debug a record names the function and the file that it comes from.',
+    ],
+    levels: [
+      'MUST',
+      'The levels of records are debug, info, warning and error; a failure’s is error.',
+    ],
+  },
+  'Where it goes': {
+    stderr: [
+      'MUST',
+      'Without --log the one record of a failure goes to the standard error, and nothing else.',
+    ],
+    file: [
+      'MUST',
+      'With --log a failure is recorded in the file and said on the standard error as plain text.',
+    ],
+    appended: ['MUST', 'A log file is made if there is none, and appended to if there is one.'],
+    last: ['MUST', 'The last record of level error in the log tells why the command has failed.'],
+    single: [
+      'SHOULD',
+      'A command that fails for one reason writes one record, if it is not asked for more.',
+    ],
+    stdout: ['MUST', 'The standard output carries the product of the command and nothing else.'],
+    silent: ['MUST', 'A command that succeeds says nothing on the standard error.'],
+    unopened: ['MUST', 'A log file that cannot be opened fails the command.'],
+  },
+  'Exit codes': {
+    success: ['MUST', 'A command that has done what it should ends with 0.'],
+    failure: ['MUST', 'A command that the runtime cannot do ends with 1.'],
+    'exec-failure': ['MUST', 'exec ends with 255 if the runtime could not run the command.'],
+    'exec-code': [
+      'MUST',
+      'exec in the foreground ends with the exit code of the command, and with 128 and the signal’s number after one.',
+    ],
+    'run-code': [
+      'MUST',
+      'run in the foreground ends with the exit code of the container, and with 128 and the signal’s number after one.',
+    ],
+    'run-failure': ['MUST', 'run ends with 1 if the runtime could not run the container.'],
+    'late-failure': [
+      'SHOULD',
+      'A program that the kernel refuses after the release ends the container with 255; the release itself has succeeded.',
+    ],
+  },
+});

@@ -1,0 +1,30 @@
+import { reasons } from './reasons.js';
+
+/** Of runc’s own contract: what an old version does not do yet. */
+export const runcContract = [
+  ...reasons({ versions: ['1.1'], whose: 'runtime', when: { isRoot: false } }, [
+    [
+      ['engine-logging/single'],
+      'Before the failure it warns that it could not count kills for want of memory.',
+    ],
+  ]),
+  ...reasons({ versions: ['1.1'], whose: 'runtime' }, [
+    [
+      ['engine-parsing/repeated-forms'],
+      'Before its argument parser of version 1.5: refuses a mix of -e and --env.',
+    ],
+    [
+      ['engine-parsing/after-command'],
+      'Before its argument parser of version 1.5: global options stand before the command alone.',
+    ],
+    [
+      ['engine-globals/root-of-all-plain', 'engine-globals/root-of-all-dots'],
+      'Older than the check: takes the root directory as the place of the state.',
+    ],
+    [
+      ['engine-exit-codes/late-run'],
+      'Ends with 1, which older versions do when the kernel refuses the program.',
+    ],
+    [['engine-list/missing-root'], 'Older than the error: lists nothing.'],
+  ]),
+];
