@@ -67,6 +67,95 @@ export const crun: readonly Expectation[] = [
     whose: 'specification',
     reason:
       'It sets 0022. The specification asks for the umask of the caller in words that bind nobody, and engines rely on 0022.',
+  {
+    test: 'states/delete-created',
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason:
+      'Kills the process of a container that was created and never started, and deletes it; engines rely on it.',
+  },
+  {
+    test: 'creating/delete',
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'Deletes what is being created, so that its creation fails.',
+  },
+  {
+    test: 'lifecycle-hooks/prestart-fails-destroyed',
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'Runs no poststop hooks when a prestart hook has made create fail.',
+  },
+  {
+    test: 'lifecycle-hooks/createRuntime-fails-destroyed',
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'Runs no poststop hooks when a createRuntime hook has made create fail.',
+  },
+  {
+    test: 'lifecycle-hooks/createContainer-fails-destroyed',
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'Runs no poststop hooks when a createContainer hook has made create fail.',
+  },
+  {
+    test: 'lifecycle-hooks/startContainer-fails',
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'start does not wait for startContainer hooks and succeeds whatever becomes of them.',
+  },
+  {
+    test: 'lifecycle-hooks/startContainer-fails-destroyed',
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason:
+      'start does not wait for startContainer hooks; when one fails, the container stays, stopped.',
+  },
+  {
+    test: 'lifecycle-hooks/poststart-fails',
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'Ignores that a poststart hook fails; the container runs on.',
+  },
+  {
+    test: 'lifecycle-hooks/poststart-fails-destroyed',
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'Ignores that a poststart hook fails; the container runs on.',
+  },
+  {
+    test: 'state/hook-startContainer',
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason:
+      'Tells startContainer hooks the status starting, which the schema does not know, and the bundle /.',
+  },
+  {
+    test: 'state/hook-startContainer-status',
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'Tells startContainer hooks that the container is starting, not created.',
+  },
+  {
+    test: 'state/hook-prestart-status',
+    versions: ['1.8'],
+    whose: 'specification',
+    reason:
+      'Tells hooks that run while create does that the container is created: the definitions of creating and created can be read so that it is, after the second step of the lifecycle.',
+  },
+  {
+    test: 'state/hook-createRuntime-status',
+    versions: ['1.8'],
+    whose: 'specification',
+    reason:
+      'Tells hooks that run while create does that the container is created: the definitions of creating and created can be read so that it is, after the second step of the lifecycle.',
+  },
+  {
+    test: 'state/hook-createContainer-status',
+    versions: ['1.8'],
+    whose: 'specification',
+    reason:
+      'Tells hooks that run while create does that the container is created: the definitions of creating and created can be read so that it is, after the second step of the lifecycle.',
   },
 ];
 

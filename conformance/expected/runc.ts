@@ -62,6 +62,70 @@ export const runc: readonly Expectation[] = [
     whose: 'specification',
     reason:
       'It sets 0022. The specification asks for the umask of the caller in words that bind nobody, and engines rely on 0022.',
+  {
+    test: 'states/delete-created',
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason:
+      'Kills the process of a container that was created and never started, and deletes it; engines rely on it.',
+  },
+  {
+    test: 'creating/delete',
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason:
+      'Answers that there is no such container but removes its state folder, so that its creation fails.',
+  },
+  {
+    test: 'lifecycle-hooks/poststart',
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'Runs poststart hooks at the end of create, before the program runs.',
+  },
+  {
+    test: 'lifecycle-hooks/poststart-fails',
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'Runs poststart hooks at the end of create, which is what fails.',
+  },
+  {
+    test: 'lifecycle-hooks/poststart-fails-destroyed',
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'Runs poststart hooks at the end of create, which is what fails.',
+  },
+  {
+    test: 'state/hook-poststart-status',
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason:
+      'Runs poststart hooks at the end of create and tells them that the container is created.',
+  },
+  {
+    test: 'lifecycle-hooks/poststop-fails',
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'Runs no further poststop hooks after one that fails.',
+  },
+  {
+    test: 'lifecycle-hooks/startContainer-fails',
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'start does not wait for startContainer hooks and succeeds whatever becomes of them.',
+  },
+  {
+    test: 'lifecycle-hooks/startContainer-fails-destroyed',
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason:
+      'start does not wait for startContainer hooks; when one fails, the container stays, stopped.',
+  },
+  {
+    test: 'features/mount-options',
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason:
+      'Lists defaults, but gives it to the file system as an option of its own, which refuses it.',
   },
   {
     test: 'hostname/domain-set',

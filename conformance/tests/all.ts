@@ -9,6 +9,18 @@ import { schedulingTests } from './scheduling.js';
 import { securityLabelTests } from './security-labels.js';
 import { terminalTests } from './terminal.js';
 import { userTests } from './user.js';
+import { bundleTests } from './bundle.js';
+import { creatingTests } from './creating.js';
+import { deleteTests } from './delete.js';
+import { errorsTests } from './errors.js';
+import { featuresTests } from './features.js';
+import { hostnameTests } from './hostname.js';
+import { killTests } from './kill.js';
+import { lifecycleTests } from './lifecycle.js';
+import { lifecycleHooksTests } from './lifecycle-hooks.js';
+import { operationsTests } from './operations.js';
+import { stateTests } from './state.js';
+import { statesTests } from './states.js';
 
 /** The tests of the specification, in its order. */
 export const specificationTests: readonly Test[] = [
@@ -22,4 +34,15 @@ export const specificationTests: readonly Test[] = [
   ...affinityTests,
   ...securityLabelTests,
   ...userTests,
+  ...lifecycleTests,
+  ...lifecycleHooksTests,
+  ...stateTests,
+  ...bundleTests,
+  ...operationsTests,
+  ...errorsTests,
+  ...killTests,
+  ...deleteTests,
+  ...statesTests,
+  ...creatingTests,
+  ...featuresTests,
 ];

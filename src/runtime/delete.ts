@@ -13,6 +13,7 @@ import { runPoststop } from './hooks.js';
 import { observe } from './observe.js';
 import { leaveResctrl } from './resctrl.js';
 import { isWaiting } from './socket.js';
+import { readState } from './state.js';
 import { endUnit } from './systemd.js';
 
 export interface DeleteOptions {
@@ -29,6 +30,12 @@ function killWithoutLock(context: RuntimeContext, id: string): void {
   using proc = openHostProc(context);
   using init = openProcess(context, proc, record.pid, record.startTime);
   if (init !== null) context.host.raw.pidfdSendSignal(init.number, SIGKILL, null, 0);
+}
+
+/** A hook may ask for it while the one who runs it holds the lock: it must hear a refusal. */
+function refuseWhileBusy(context: RuntimeContext, id: string): void {
+  const { status } = readState(context, id);
+  if (!allows('delete', status)) throw cannotDelete(id, status);
 }
 
 /** Everything of a container, in the order that leaves something to find until the end. */
@@ -60,10 +67,8 @@ export function deleteContainer(
   id: string,
   { force }: DeleteOptions,
 ): void {
-  const whenBusy = () => {
-    if (force) killWithoutLock(context, id);
-  };
-  using store = openStore(context, context.root, id, whenBusy);
+  const whenBusy = force ? killWithoutLock : refuseWhileBusy;
+  using store = openStore(context, context.root, id, () => whenBusy(context, id));
   const record = store?.readCreated() ?? null;
   if (store === null || record === null) {
     if (store !== null) removeLeftover(context, store);

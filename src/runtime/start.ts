@@ -10,6 +10,7 @@ import { runPoststart } from './hooks.js';
 import { type NotifyProxy, notifyProxy, waitUntilReady } from './notify.js';
 import { observe } from './observe.js';
 import { connectToInit, isWaiting, removeStartSocket } from './socket.js';
+import { readState } from './state.js';
 import { awaitExec } from './unexecuted.js';
 
 const GO = new Uint8Array([0x53]);
@@ -38,13 +39,22 @@ export function release(context: RuntimeContext, store: Store): void {
   }
 }
 
+/**
+ * A hook may call us while the one who runs it holds the lock and waits for it: what has to be refused
+ * is not waited for.
+ */
+function refuseWhileBusy(context: RuntimeContext, id: string): void {
+  const { status } = readState(context, id);
+  if (status !== 'created') throw refusals[status as keyof typeof refusals](id);
+}
+
 /** Answers the record; with its end nobody keeps others from the container any more. */
 function startLocked(
   context: RuntimeContext,
   id: string,
   proxy: NotifyProxy | null,
 ): ContainerRecord {
-  using store = openStore(context, context.root, id);
+  using store = openStore(context, context.root, id, () => refuseWhileBusy(context, id));
   const record = store?.readCreated() ?? null;
   if (store === null || record === null) throw doesNotExist(id);
   using proc = openHostProc(context);
