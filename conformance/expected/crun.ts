@@ -67,6 +67,7 @@ export const crun: readonly Expectation[] = [
     whose: 'specification',
     reason:
       'It sets 0022. The specification asks for the umask of the caller in words that bind nobody, and engines rely on 0022.',
+  },
   {
     test: 'states/delete-created',
     versions: ['1.8'],

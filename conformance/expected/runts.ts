@@ -10,22 +10,24 @@ export const runts: readonly Expectation[] = [
     whose: 'specification',
     reason:
       'It sets 0022, as runc does: engines rely on it. The specification asks for the umask of the caller in words that bind nobody.',
+  },
+  {
     test: 'states/delete-created',
-    versions: ['0.1'],
+    versions: ['0'],
     whose: 'runtime',
     reason:
       'Deletes a container that was created and never started, as runc does: containerd and Docker rely on it.',
   },
   {
     test: 'lifecycle-hooks/startContainer-fails-destroyed',
-    versions: ['0.1'],
+    versions: ['0'],
     whose: 'runtime',
     reason:
       'start fails and the process has ended, but as with runc the container stays, stopped, for the engine to delete.',
   },
   {
     test: 'lifecycle-hooks/poststart-fails-destroyed',
-    versions: ['0.1'],
+    versions: ['0'],
     whose: 'runtime',
     reason:
       'start fails and ends the process, but as with runc the container stays, stopped, for the engine to delete.',

@@ -1,15 +1,7 @@
 import type { Test } from '../runner/test.js';
 import { affinityTests } from './affinity.js';
-import { capabilityTests } from './capabilities.js';
-import { hostnameTests } from './hostname.js';
-import { oomScoreTests } from './oom-score.js';
-import { processTests } from './process.js';
-import { rlimitTests } from './rlimits.js';
-import { schedulingTests } from './scheduling.js';
-import { securityLabelTests } from './security-labels.js';
-import { terminalTests } from './terminal.js';
-import { userTests } from './user.js';
 import { bundleTests } from './bundle.js';
+import { capabilityTests } from './capabilities.js';
 import { creatingTests } from './creating.js';
 import { deleteTests } from './delete.js';
 import { errorsTests } from './errors.js';
@@ -18,9 +10,16 @@ import { hostnameTests } from './hostname.js';
 import { killTests } from './kill.js';
 import { lifecycleTests } from './lifecycle.js';
 import { lifecycleHooksTests } from './lifecycle-hooks.js';
+import { oomScoreTests } from './oom-score.js';
 import { operationsTests } from './operations.js';
+import { processTests } from './process.js';
+import { rlimitTests } from './rlimits.js';
+import { schedulingTests } from './scheduling.js';
+import { securityLabelTests } from './security-labels.js';
 import { stateTests } from './state.js';
 import { statesTests } from './states.js';
+import { terminalTests } from './terminal.js';
+import { userTests } from './user.js';
 
 /** The tests of the specification, in its order. */
 export const specificationTests: readonly Test[] = [

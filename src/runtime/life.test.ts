@@ -121,6 +121,36 @@ describe('commands in each status', () => {
     expect(open()).toEqual([]);
   });
 
+  const busy = { flock: (_: number, operation: number) => (operation & 4 ? -errno.EAGAIN : 0) };
+  it.each([
+    ['start', start, 'running', `${no} an already running container: c1`],
+    ['start', start, 'stopped', `${no} a container that has stopped: c1`],
+    ['delete', remove, 'running', 'cannot delete container c1 that is not stopped: running'],
+  ] as const)('%s, %s, is refused while a hook of it may be asking', (_, act, status, message) => {
+    let waited = false;
+    const flock = (fd: number, operation: number) => {
+      waited ||= (operation & 4) === 0;
+      return busy.flock(fd, operation);
+    };
+    const { runtime, open } = hostIn(status, { natives: { flock } });
+    waited = false;
+    expect(errorIfAny(() => act(runtime))?.message).toBe(message);
+    expect(waited).toBe(false);
+    expect(open()).toEqual([]);
+  });
+
+  it.each([
+    ['start', start],
+    ['delete', remove],
+  ] as const)('%s of a container that is being created says that there is none', (_, act) => {
+    const host = hostIn('created', { natives: busy });
+    const path = `${FOLDER}/state.json`;
+    const record = decodeRecord(host.machine.tree.text(path)!, 'c1');
+    host.machine.tree.put(path, encodeRecord({ ...record, phase: 'creating' }));
+    expect(errorIfAny(() => act(host.runtime))?.message).toBe('container does not exist: c1');
+    expect(host.open()).toEqual([]);
+  });
+
   it('delete --force of no container is done', () => {
     const { runtime, open } = runtimeHost();
     removeByForce(runtime);
