@@ -3,10 +3,11 @@ import { lacksForVm, testBrieflyInVm } from '../../conformance/machines/vm.js';
 import { build } from '../build.js';
 import { Complaint } from './complaint.js';
 import { ensurePackages } from './packages.js';
-import { root } from './paths.js';
+import { distRunts, root } from './paths.js';
 import { progress } from './progress.js';
 import { show } from './run.js';
-import { readReport, resultsFolder, skippedGroups, type Tally, tallyOf } from './tally.js';
+import { reportsIn, runSuite, type SuiteRun, skippedBy, tallyOfReport } from './suite.js';
+import { addUp, readReport, resultsFolder, skippedGroups, type Tally, tallyOf } from './tally.js';
 
 export interface Check {
   readonly name: string;
@@ -38,6 +39,7 @@ export const checks: readonly Check[] = [
   { name: 'unit tests', run: () => vitest('unit') },
   { name: 'kernel tests', needs: 'build', run: () => vitest('kernel') },
   { name: 'end-to-end tests', needs: 'build', run: () => vitest('e2e') },
+  { name: 'conformance', needs: 'build', run: conformance },
   // They install engines, which not everybody wants on the machine at hand.
   ...(process.env.CI === 'true' ? [engines] : []),
   { name: 'virtual machine', needs: 'build', run: machine },
@@ -56,6 +58,36 @@ async function vitest(project: string): Promise<Tally> {
   const report = readReport(output);
   for (const group of report ? skippedGroups(report) : []) progress(`Skipped: ${group}`);
   return tallyOf(report, status);
+}
+
+/** Node takes several times as long to start, so that its engine gets what differs most: life and hooks. */
+const partForNode = ['runtime/', 'features/', 'config/posix-platform-hooks'];
+
+const suiteRuns: readonly (SuiteRun & { readonly takesRoot?: true })[] = [
+  { name: 'root', runtimes: [distRunts], takesRoot: true },
+  {
+    name: 'node',
+    runtimes: [join(root, 'dist/node/main.js')],
+    args: partForNode.flatMap((part) => ['--filter', part]),
+    takesRoot: true,
+  },
+  { name: 'ordinary', runtimes: [distRunts], isOrdinary: true },
+];
+
+/** What runts itself makes of the suite, on this machine as it is. */
+async function conformance(): Promise<Tally> {
+  const tallies: Tally[] = [];
+  for (const { takesRoot, ...run } of suiteRuns) {
+    if (takesRoot && process.getuid?.() !== 0) {
+      progress(`Skipped: conformance (${run.name}) takes root`);
+      tallies.push({ passed: 0, failed: 0, skipped: 1 });
+      continue;
+    }
+    const reports = reportsIn(await runSuite(run));
+    for (const reason of reports.flatMap(skippedBy)) progress(`Skipped (${run.name}): ${reason}`);
+    tallies.push(...reports.map(tallyOfReport));
+  }
+  return addUp(tallies);
 }
 
 /** Only CI has its minutes unasked; there, a machine that cannot run it says nothing about the code. */
