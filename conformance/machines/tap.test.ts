@@ -27,6 +27,14 @@ describe('results of a machine', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('are skipped, with a reason, and known failures count as skipped', () => {
+    const text = `1..3\nok 1 - a # SKIP needs a moon\nnot ok 2 - b # TODO it forgets\nok 3 - c \\# SKIP\n`;
+    expect(readTap(text, 1)).toEqual({
+      tally: { passed: 1, failed: 0, skipped: 2 },
+      complaints: [],
+    });
+  });
+
   test('are not whole when a run did not come to its end', () => {
     expect(readTap('', 1).complaints).toEqual(['0 of 1 runs came to their end']);
     expect(readTap(run, 1).complaints).toEqual(['0 of 1 runs came to their end']);

@@ -61,10 +61,15 @@ const vitest = [
   ...['--config', 'conformance/machines/guest/vitest.config.mjs'],
 ].join(' ');
 
-const commandOf = ({ name, engine, files }: Pass): string => `
-echo '# with ${name}' >&3
-RUNTS_ENGINE=${engine} PATIENCE=60000 ${vitest} ${files.join(' ')}
+const conformance = ['node', 'dist/conformance/main.js', '--tap'].join(' ');
+
+const programOf = ({ files, suite }: Pass): string =>
+  suite ? `${conformance} ${suite.join(' ')} >&3` : `${vitest} ${files.join(' ')}`;
+
+const commandOf = (pass: Pass): string => `
+echo '# with ${pass.name}' >&3
+RUNTS_ENGINE=${pass.engine} PATIENCE=60000 ${programOf(pass)}
 status=$?
-test $status -le 1 || echo "Bail out! vitest ended with $status" >&3
+test $status -le 1 || echo "Bail out! It ended with $status" >&3
 echo "# up for $(cut -d ' ' -f 1 /proc/uptime) s" >&3
 `;

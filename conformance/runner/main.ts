@@ -17,10 +17,10 @@ import { type Options, parseOptions } from './options.js';
 import { profiles } from './profiles.js';
 import { progressOf, summary } from './progress.js';
 import { Refusal } from './refusal.js';
-import { isBad, nameOf, type RunReport } from './results.js';
+import { isBad, nameOf, type Result, type RunReport } from './results.js';
 import { runTests } from './run.js';
 import { identify, type Runtime } from './runtime.js';
-import { tap } from './tap.js';
+import { tapBailOut, tapLine, tapPlan } from './tap.js';
 import type { Test } from './test.js';
 import { inView } from './view.js';
 
@@ -38,6 +38,18 @@ function list(options: Options): number {
   return 0;
 }
 
+/** What happens with each result at once. */
+function tellerOf(runtime: Runtime, total: number, { tap }: Options): (result: Result) => void {
+  const show = progressOf(nameOf(runtime), total);
+  if (!tap) return show;
+  process.stdout.write(tapPlan(total));
+  let number = 0;
+  return (result) => {
+    process.stdout.write(tapLine(result, ++number));
+    show(result);
+  };
+}
+
 async function reportOn(
   runtime: Runtime,
   options: Options,
@@ -51,7 +63,7 @@ async function reportOn(
     tests,
     expected: expected(expectationsOf(runtime.name), runtime, host),
     jobs: options.jobs,
-    onResult: progressOf(nameOf(runtime), tests.length),
+    onResult: tellerOf(runtime, tests.length, options),
     signal,
   });
   const seconds = Math.round((performance.now() - start) / 100) / 10;
@@ -62,9 +74,8 @@ async function reportOn(
   };
 }
 
-function print(reports: readonly RunReport[], { tap: asTap, json }: Options): void {
-  const [first] = reports;
-  if (asTap && first) process.stdout.write(tap(first));
+function print(reports: readonly RunReport[], { tap, json }: Options): void {
+  if (tap && reports.some(({ interrupted }) => interrupted)) process.stdout.write(tapBailOut);
   if (json) process.stdout.write(toJson(reports));
   for (const report of reports) process.stderr.write(summary(report));
 }
