@@ -5,8 +5,9 @@ import type { ContainerState } from '../runtime/context.js';
 import { createContainer } from '../runtime/create.js';
 import { deleteContainer } from '../runtime/delete.js';
 import { killContainer } from '../runtime/kill.js';
-import { listContainers } from '../runtime/list.js';
+import { listRows } from '../runtime/list.js';
 import { containerPids, processTable } from '../runtime/ps.js';
+import { rowsOf } from '../runtime/rows.js';
 import { runContainer } from '../runtime/run.js';
 import { startContainer } from '../runtime/start.js';
 import { readState } from '../runtime/state.js';
@@ -19,7 +20,7 @@ import { rows } from './rows.js';
 vi.mock('../runtime/create.js', () => ({ createContainer: vi.fn() }));
 vi.mock('../runtime/delete.js', () => ({ deleteContainer: vi.fn() }));
 vi.mock('../runtime/kill.js', () => ({ killContainer: vi.fn() }));
-vi.mock('../runtime/list.js', () => ({ listContainers: vi.fn() }));
+vi.mock('../runtime/list.js', () => ({ listRows: vi.fn() }));
 vi.mock('../runtime/ps.js', () => ({ containerPids: vi.fn(), processTable: vi.fn() }));
 vi.mock('../runtime/run.js', () => ({ runContainer: vi.fn() }));
 vi.mock('../runtime/start.js', () => ({ startContainer: vi.fn() }));
@@ -224,8 +225,11 @@ test('annotations are printed where there are some', () => {
   expect(JSON.parse(run(['state', 'web']).out).annotations).toEqual({ a: 'b' });
 });
 
+const listing = (containers: readonly ContainerState[]) =>
+  vi.mocked(listRows).mockImplementation((_, format) => rowsOf(format, containers));
+
 test('list prints a table with columns of at least twelve', () => {
-  vi.mocked(listContainers).mockReturnValue([
+  listing([
     { ...web, owner: 'root' },
     { ...web, id: 'a-longer-identity', pid: 0, status: 'stopped', owner: '#1000' },
   ]);
@@ -240,7 +244,7 @@ test('list prints a table with columns of at least twelve', () => {
 });
 
 test('an empty list is a header, null, or nothing', () => {
-  vi.mocked(listContainers).mockReturnValue([]);
+  listing([]);
   expect(run(['list']).out).toBe(
     'ID          PID         STATUS      BUNDLE      CREATED     OWNER\n',
   );
@@ -249,7 +253,7 @@ test('an empty list is a header, null, or nothing', () => {
 });
 
 test('list -f json is one line, list -q one id a line', () => {
-  vi.mocked(listContainers).mockReturnValue([web, { ...web, id: 'b' }]);
+  listing([web, { ...web, id: 'b' }]);
   const { out } = run(['list', '--format=json']);
   expect(out).toMatch(/^\[\{"ociVersion":"1\.3\.0","id":"web","pid":68,[^\n]*\]\n$/);
   expect(JSON.parse(out)).toHaveLength(2);
@@ -258,7 +262,7 @@ test('list -f json is one line, list -q one id a line', () => {
 
 test('an unknown list format is refused before anything is looked up', () => {
   expect(run(['list', '-f', 'toString']).err).toContain('invalid format option');
-  expect(listContainers).not.toHaveBeenCalled();
+  expect(listRows).not.toHaveBeenCalled();
 });
 
 test('failures of create carry the words that callers know', () => {

@@ -1,6 +1,7 @@
 import {
   AT_FDCWD,
   AT_REMOVEDIR,
+  DT_DIR,
   O_CLOEXEC,
   O_CREAT,
   O_DIRECTORY,
@@ -105,16 +106,44 @@ function fillScratch(
   return length;
 }
 
+/** The bytes of a file of which the size is known: nothing is made that is too large, or copied. */
+export function readSized(context: Context, fd: number, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  while (length < size) {
+    const rest = length === 0 ? bytes : bytes.subarray(length);
+    const got = context.host.sys.read(fd, rest, rest.length);
+    if (got === 0) return bytes.slice(0, length);
+    length += got;
+  }
+  return bytes;
+}
+
+/** For the reading of records alone: what hardly takes longer than its calls fills it only once. */
+const recordHow = new Uint8Array(new Uint32Array([O_RDONLY | O_CLOEXEC, 0, 0, 0, 0, 0]).buffer);
+
 /**
  * Text of a file that the kernel makes as one record, or null where there is none, or its cgroup or
  * process has gone. Such a file comes whole with one read(2) into a buffer that it does not fill.
+ * One function, since `list` reads hundreds.
  */
 export function readRecordAt(context: Context, dir: number, path: string): string | null {
-  const length = fillScratch(context, dir, path, O_RDONLY, 0);
-  if (length < 0) return null;
+  const { raw, engine } = context.host;
+  const fd = raw.openat2(dir, path, recordHow, 24);
+  if (fd < 0) return failedRead('openat2', [dir, path, recordHow, 24], fd);
+  const length = raw.read(fd, scratch, scratch.length);
+  raw.close(fd);
+  if (length < 0) return failedRead('read', [fd, scratch, scratch.length], length);
   return length < scratch.length
-    ? context.host.engine.decode(scratch, 0, length)
+    ? engine.decode(scratch, 0, length)
     : readTextAt(context, dir, path);
+}
+
+function failedRead(name: 'openat2' | 'read', args: readonly unknown[], result: number): null {
+  const gone: readonly number[] =
+    name === 'read' ? [errno.ENODEV, errno.ESRCH] : [errno.ENOENT, errno.ENOTDIR];
+  if (!gone.includes(-result)) throw callFailed(name, args, -result);
+  return null;
 }
 
 /** The first line of a file without its end, all of one that is a single line; null without file. */
@@ -213,6 +242,22 @@ export function nextEntries(context: Context, dir: number): DirectoryEntry[] | n
     if (name !== '.' && name !== '..') entries.push({ name, type: scratch[at + 18]! });
   }
   return entries;
+}
+
+/** Names of all directories in a directory but `.` and `..`, without an object for each. */
+export function folderNames(context: Context, dir: number): Set<string> {
+  const { sys, engine } = context.host;
+  const names = new Set<string>();
+  for (;;) {
+    const length = sys.getdents64(dir, scratch, scratch.length);
+    if (length === 0) break;
+    for (let at = 0; at < length; at += scratch[at + 16]! + scratch[at + 17]! * 256)
+      if (scratch[at + 18] === DT_DIR)
+        names.add(engine.decode(scratch, at + 19, scratch.indexOf(0, at + 19)));
+  }
+  names.delete('.');
+  names.delete('..');
+  return names;
 }
 
 /** All names in a directory without `.` and `..`. */

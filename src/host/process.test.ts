@@ -23,7 +23,7 @@ function host(setup: FakeHostSetup = {}) {
 describe('a process', () => {
   it('is read of as proc_pid_stat(5) has it', () => {
     const { context, proc } = host();
-    expect(processStat(context, proc, 7)).toEqual({ state: 'S', startTime: '4711' });
+    expect(processStat(context, proc, 7)).toMatchObject({ state: 'S', startTime: '4711' });
     expect(processStat(context, proc, 8)).toBeNull();
   });
 

@@ -11,7 +11,7 @@ export function processStat(context: Context, proc: Fd, pid: number): ProcessSta
   return text === null ? null : parseStat(text);
 }
 
-const isDead = ({ state }: ProcessStat) => state === 'Z' || state === 'X';
+export const isDead = ({ state }: ProcessStat) => state === 'Z' || state === 'X';
 
 /**
  * A descriptor of the process that had this pid at this start time, or null when it is gone. The

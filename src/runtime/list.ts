@@ -1,61 +1,62 @@
-import { doesNotExist } from '../errors/catalog.js';
-import { asRuntimeError, RuntimeError } from '../errors/error.js';
-import { renderError } from '../errors/render.js';
-import { openIfThere, readAll } from '../host/io.js';
+import { RuntimeError } from '../errors/error.js';
+import type { Fd } from '../host/fd.js';
+import { openIfThere } from '../host/io.js';
 import { openHostProc } from '../host/proc.js';
-import { ownerOf } from '../host/stat.js';
 import { AT_FDCWD, O_DIRECTORY, O_RDONLY } from '../linux/constants.js';
-import { listIds } from '../state/store.js';
+import { idsIn } from '../state/store.js';
 import type { ContainerState, RuntimeContext } from './context.js';
-import { frozenByState } from './observe.js';
-import { stateIn } from './state.js';
+import { idsOf, type KnownRows, mergeRows, noRows, readIndex, writeIndex } from './list-index.js';
+import { type Listed, LookAround } from './look-around.js';
+import { type RowFormat, type Rows, rowsOf } from './rows.js';
 
-/** passwd(5): uid → name. */
-function userNames(context: RuntimeContext): ReadonlyMap<string, string> {
-  using file = openIfThere(context, AT_FDCWD, '/etc/passwd', O_RDONLY);
-  const text = file === null ? '' : context.host.engine.decode(readAll(context, file.number));
-  return new Map(
-    text
-      .split('\n')
-      .map((line) => line.split(':'))
-      .map(([name = '', , uid = '']) => [uid, name] as const),
-  );
+function openRoot(context: RuntimeContext): Fd | null {
+  const root = openIfThere(context, AT_FDCWD, context.root, O_RDONLY | O_DIRECTORY);
+  if (root === null && context.rootGiven)
+    throw new RuntimeError('host', `open ${context.root}: no such file or directory`);
+  return root;
 }
 
-/** The owner of a container is that of its directory. */
-function ownersIn(context: RuntimeContext, root: number): (id: string) => string {
-  const names = userNames(context);
-  return (id) => {
-    const uid = ownerOf(context, root, id);
-    if (uid === null) throw doesNotExist(id);
-    return names.get(String(uid)) ?? `#${uid}`;
-  };
-}
-
-function statesOf(context: RuntimeContext, root: number, ids: readonly string[]): ContainerState[] {
-  using proc = openHostProc(context);
-  const places = { root, proc, mayBeFrozen: frozenByState(context) };
-  const owner = ownersIn(context, root);
-  const states: ContainerState[] = [];
-  for (const id of ids) {
-    try {
-      states.push(stateIn(context, places, id, owner));
-    } catch (thrown) {
-      // Being created, or deleted since we listed the directory.
-      if (asRuntimeError(thrown).code === 'not-found') continue;
-      context.log.error(`load container ${id}: ${renderError(asRuntimeError(thrown))}`);
-    }
-  }
-  return states;
-}
+const none: ReadonlySet<string> = new Set();
 
 /** Every container of the root. One that cannot be read is reported and left out. */
 export function listContainers(context: RuntimeContext): ContainerState[] {
-  using root = openIfThere(context, AT_FDCWD, context.root, O_RDONLY | O_DIRECTORY);
-  if (root === null) {
-    if (!context.rootGiven) return [];
-    throw new RuntimeError('host', `open ${context.root}: no such file or directory`);
-  }
-  const ids = listIds(context, root.number);
-  return ids.length === 0 ? [] : statesOf(context, root.number, ids);
+  using root = openRoot(context);
+  const ids = root === null ? none : idsIn(context, root.number);
+  if (root === null || ids.size === 0) return [];
+  using proc = openHostProc(context);
+  const around = new LookAround(context, root, proc);
+  return around.lookAtEach([...ids].sort()).map(({ state }) => state);
+}
+
+const byId = (a: Listed, b: Listed): number => (a.look.id < b.look.id ? -1 : 1);
+
+/** The same in print. What would be printed as the last time is taken from there. */
+export function listRows(context: RuntimeContext, format: RowFormat): Rows {
+  using root = openRoot(context);
+  const ids = root === null ? none : idsIn(context, root.number);
+  if (root === null || ids.size === 0) return rowsOf(format, []);
+  using proc = openHostProc(context);
+  const around = new LookAround(context, root, proc);
+  const known = readIndex(around, format.name, ids);
+  const listed = around.lookAtEach([...known.others].sort());
+  const added = rowsAmong(around, format, known, listed);
+  if (added !== null) return added;
+  const all = [...listed, ...around.lookAtEach(idsOf(known))].sort(byId);
+  return rowsAmong(around, format, noRows(none), all)!;
+}
+
+/** Rows of others among known ones; null when they change how those look. */
+function rowsAmong(
+  around: LookAround,
+  format: RowFormat,
+  known: KnownRows,
+  listed: readonly Listed[],
+): Rows | null {
+  const states = listed.map(({ state }) => state);
+  const shapes = format.shapesOf(states);
+  const layout = format.layoutOf(new Set([...known.shapes, ...shapes]));
+  if (layout !== known.layout && known.holding.length > 0) return null;
+  const fresh = { listed, shapes, rows: format.rowsOf(states, layout) };
+  writeIndex(around, format.name, known, layout, fresh);
+  return { layout, rows: mergeRows(known, fresh) };
 }

@@ -23,17 +23,26 @@ export function frozenByState(context: RuntimeContext): MayBeFrozen {
   return ({ state }, freezer) => state === 'D' || freezer?.endsWith('/freezer.state') !== true;
 }
 
-/** The status of a container as the kernel tells it now; `waits` is asked only where it matters. */
-export function observe(
+export interface Observed {
+  readonly status: Status;
+  /** Null when it has ended. */
+  readonly init: ProcessStat | null;
+}
+
+/** A container as the kernel tells of it now; `waits` is asked only where it matters. */
+export function observeInit(
   context: RuntimeContext,
   proc: Fd,
   { pid, startTime, freezer }: ContainerHead,
   waits: () => boolean,
   mayBeFrozen: MayBeFrozen = always,
-): Status {
+): Observed {
   const init = liveStat(context, proc, pid, startTime);
   const alive = init !== null;
   const frozen = alive && mayBeFrozen(init, freezer) && isFrozenBy(context, freezer);
   const waiting = alive && !frozen && waits();
-  return statusOf({ alive, frozen, waiting });
+  return { status: statusOf({ alive, frozen, waiting }), init };
 }
+
+export const observe = (...args: Parameters<typeof observeInit>): Status =>
+  observeInit(...args).status;

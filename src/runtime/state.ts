@@ -4,8 +4,9 @@ import { openIfThere } from '../host/io.js';
 import { openHostProc } from '../host/proc.js';
 import { AT_FDCWD, O_DIRECTORY, O_PATH } from '../linux/constants.js';
 import { peekHead } from '../state/peek.js';
+import type { ContainerHead } from '../state/record.js';
 import type { ContainerState, RuntimeContext } from './context.js';
-import { type MayBeFrozen, observe } from './observe.js';
+import { type MayBeFrozen, type Observed, observeInit } from './observe.js';
 import { isWaitingIn } from './socket.js';
 
 /** Where containers are looked at: opened once for all of them. */
@@ -16,18 +17,27 @@ export interface Places {
   readonly mayBeFrozen?: MayBeFrozen;
 }
 
-/** What there is to say of a container; `owner` is filled by `list` alone. */
-export function stateIn(
+/** A container's head, and what the kernel says to it. */
+export interface Look extends Observed {
+  readonly id: string;
+  readonly head: ContainerHead;
+}
+
+export function lookAt(
   context: RuntimeContext,
   { root, proc, mayBeFrozen }: Places,
   id: string,
-  ownerOf: (id: string) => string,
-): ContainerState {
+): Look {
   const head = peekHead(context, root, id);
   if (head === null) throw doesNotExist(id);
+  const waits = () => isWaitingIn(context, root, id);
+  const { status, init } = observeInit(context, proc, head, waits, mayBeFrozen);
+  return { id, head, status, init };
+}
+
+/** What there is to say of a container; `owner` is filled by `list` alone. */
+export function stateOf({ id, head, status }: Look, owner: string): ContainerState {
   const { ociVersion, pid, bundle, rootfs, created, annotations } = head;
-  const status = observe(context, proc, head, () => isWaitingIn(context, root, id), mayBeFrozen);
-  const owner = ownerOf(id);
   const shown = status === 'stopped' ? 0 : pid;
   const state = { ociVersion, id, pid: shown, status, bundle, rootfs, created, owner };
   return Object.keys(annotations).length > 0 ? { ...state, annotations } : state;
@@ -38,5 +48,5 @@ export function readState(context: RuntimeContext, id: string): ContainerState {
   using root = openIfThere(context, AT_FDCWD, context.root, O_PATH | O_DIRECTORY);
   if (root === null) throw doesNotExist(id);
   using proc = openHostProc(context);
-  return stateIn(context, { root: root.number, proc }, id, () => '');
+  return stateOf(lookAt(context, { root: root.number, proc }, id), '');
 }

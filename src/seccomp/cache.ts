@@ -1,9 +1,10 @@
-import { asRuntimeError, RuntimeError } from '../errors/error.js';
+import { asRuntimeError } from '../errors/error.js';
 import { renderError } from '../errors/render.js';
 import type { Fd } from '../host/fd.js';
-import { attempt, type Context } from '../host/host.js';
+import type { Context } from '../host/host.js';
 import { listDirectory, openAt, openIfThere, readAll, writeAtomically } from '../host/io.js';
-import { stat, statFile } from '../host/stat.js';
+import { openPrivateFolder, statPrivate } from '../host/private.js';
+import { statFile } from '../host/stat.js';
 import {
   AT_FDCWD,
   LOCK_EX,
@@ -12,10 +13,7 @@ import {
   O_NOFOLLOW,
   O_NONBLOCK,
   O_RDONLY,
-  RESOLVE_NO_SYMLINKS,
-  S_IFREG,
 } from '../linux/constants.js';
-import { errno } from '../linux/errno.js';
 import { CACHE } from '../state/names.js';
 import { type Compiled, type Digest, hex, LARGEST_ENTRY, readEntry, writeEntry } from './entry.js';
 
@@ -58,11 +56,10 @@ export class FilterCache {
   }
 
   #readFrom({ number }: Fd): Compiled | null {
-    const { engine, sys } = this.#context.host;
-    const { type, permissions, uid, size } = statFile(this.#context, number);
-    const own = type === S_IFREG && permissions === 0o600 && uid === sys.geteuid();
+    const { engine } = this.#context.host;
+    const own = statPrivate(this.#context, number);
     const entry =
-      own && size <= LARGEST_ENTRY
+      own !== null && own.size <= LARGEST_ENTRY
         ? readEntry(readAll(this.#context, number), this.#key, this.#digest)
         : null;
     if (entry !== null) return { ...entry, remarks: engine.decode(entry.remarks) };
@@ -84,7 +81,6 @@ export class FilterCache {
     });
   }
 
-  /** Below the root no link is followed: what is removed must be ours. */
   #openFolder(): Fd {
     using root = openAt(this.#context, AT_FDCWD, this.#root, O_RDONLY | O_DIRECTORY);
     using _cache = this.#makeFolder(root, CACHE);
@@ -92,13 +88,7 @@ export class FilterCache {
   }
 
   #makeFolder(root: Fd, path: string): Fd {
-    attempt(this.#context, [errno.EEXIST], 'mkdirat', root.number, path, 0o700);
-    const resolve = RESOLVE_NO_SYMLINKS;
-    const folder = openAt(this.#context, root.number, path, O_RDONLY | O_DIRECTORY, { resolve });
-    const { permissions, uid } = stat(this.#context, folder.number);
-    if (permissions === 0o700 && uid === this.#context.host.sys.geteuid()) return folder;
-    folder[Symbol.dispose]();
-    throw new RuntimeError('host', `${this.#root}/${path} is not ours alone`);
+    return openPrivateFolder(this.#context, root, path, `${this.#root}/${path}`);
   }
 
   #removeOldest(folder: Fd): void {

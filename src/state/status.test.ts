@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { parseStat, statusOf } from './status.js';
+import { parseStat, statusOf, untilStartTime } from './status.js';
 import { allows, type Operation, type Status, transitions } from './transitions.js';
 
 test.each([
@@ -44,19 +44,19 @@ describe('a line of /proc/PID/stat', () => {
   it.each(['sh', 'a b', 'x) R 1 1', '((', ')', '', 'tab\there', 'new\nline'])(
     'is read whatever its name: %j',
     (name) => {
-      expect(parseStat(`17 (${name}) ${rest('S', '4242')}`)).toEqual({
-        state: 'S',
-        startTime: '4242',
-      });
+      const text = `17 (${name}) ${rest('S', '4242')}`;
+      const stat = parseStat(text);
+      expect(stat).toEqual({ state: 'S', startTime: '4242', text });
+      expect(untilStartTime(stat)).toBe(text.slice(0, text.indexOf('20 21')));
     },
   );
 
   it('keeps the start time as text: it may be larger than numbers hold exactly', () => {
     const startTime = '18446744073709551615';
-    expect(parseStat(`1 (init) ${rest('Z', startTime)}`)).toEqual({ state: 'Z', startTime });
+    expect(parseStat(`1 (init) ${rest('Z', startTime)}`)).toMatchObject({ state: 'Z', startTime });
   });
 
   it('of nothing is of no process', () => {
-    expect(parseStat('')).toEqual({ state: '', startTime: '' });
+    expect(parseStat('')).toEqual({ state: '', startTime: '', text: '' });
   });
 });

@@ -20,10 +20,19 @@ export interface ProcessStat {
   readonly state: string;
   /** In clock ticks since boot, as text: it needs no arithmetic. */
   readonly startTime: string;
+  /** All that was read. */
+  readonly text: string;
 }
 
 /** The command's name may hold spaces and parentheses, so fields count from the last `)`. */
 export function parseStat(text: string): ProcessStat {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ', 20);
-  return { state: fields[0] ?? '', startTime: fields[19] ?? '' };
+  return { state: fields[0] ?? '', startTime: fields[19] ?? '', text };
+}
+
+/** The same text up to and with the start time: whatever begins like this is of this process. */
+export function untilStartTime({ text }: ProcessStat): string {
+  let end = text.lastIndexOf(')') + 2;
+  for (let field = 0; field < 20; field++) end = text.indexOf(' ', end) + 1;
+  return text.slice(0, end);
 }

@@ -7,7 +7,7 @@ import { directoryNode } from '../testing/fake-tree.js';
 import { encodeRecord } from './encoding.js';
 import { peek, peekHead, peekIfThere } from './peek.js';
 import type { ContainerRecord } from './record.js';
-import { createStore, listIds, openStore } from './store.js';
+import { createStore, idsIn, openStore } from './store.js';
 
 const ROOT = '/run/runts';
 
@@ -40,7 +40,7 @@ function withContainer(setup: FakeHostSetup = {}): FakeHost {
 
 function idsOf({ context }: FakeHost): string[] {
   using root = openIfThere(context, AT_FDCWD, ROOT, O_RDONLY | O_DIRECTORY);
-  return listIds(context, root!.number);
+  return [...idsIn(context, root!.number)].sort();
 }
 
 describe('a new directory', () => {

@@ -3,6 +3,7 @@ import { during } from '../errors/error.js';
 import { type Fd, owned } from '../host/fd.js';
 import { attempt, type Context } from '../host/host.js';
 import {
+  folderNames,
   listDirectory,
   openAt,
   openIfThere,
@@ -198,9 +199,9 @@ export function openStore(
   return null;
 }
 
-/** Ids in an open state root, sorted. */
-export const listIds = (context: Context, root: number): string[] =>
-  listDirectory(context, root)
-    .filter(({ name, type }) => type === DT_DIR && name !== CACHE)
-    .map(({ name }) => name)
-    .sort();
+/** Ids in an open state root, in no order. */
+export function idsIn(context: Context, root: number): Set<string> {
+  const ids = folderNames(context, root);
+  ids.delete(CACHE);
+  return ids;
+}

@@ -103,6 +103,7 @@ function reading(machine: FakeMachine): Partial<Natives> {
       view.setUint32(20, node.uid, true);
       view.setUint32(24, node.gid, true);
       view.setUint16(28, node.mode, true);
+      view.setBigUint64(40, BigInt(node.bytes.length), true);
       view.setUint32(0x80, node.major, true);
       view.setUint32(0x84, node.minor, true);
       return 0;
