@@ -5,7 +5,8 @@ import { openHostProc } from '../host/proc.js';
 import { AT_FDCWD, O_DIRECTORY, O_RDONLY } from '../linux/constants.js';
 import { idsIn } from '../state/store.js';
 import type { ContainerState, RuntimeContext } from './context.js';
-import { idsOf, type KnownRows, mergeRows, noRows, readIndex, writeIndex } from './list-index.js';
+import { idsOf, type KnownRows, noRows, readIndex } from './list-index.js';
+import { mergeRows, writeIndex } from './list-keep.js';
 import { type Listed, LookAround } from './look-around.js';
 import { type RowFormat, type Rows, rowsOf } from './rows.js';
 
