@@ -45,3 +45,7 @@ export const specificationTests: readonly Test[] = [
   ...creatingTests,
   ...featuresTests,
 ];
+import { mountOptionTests } from './mount-options.js';
+
+/** The tests of the specification, in its order. */
+export const specificationTests: readonly Test[] = [...hostnameTests, ...mountOptionTests];

@@ -1,0 +1,72 @@
+/** What the tests of mounts have in common. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Mount } from '../lib/config.js';
+import type { Paths, Prepare } from '../lib/container.js';
+import { inMountNamespace } from '../lib/engines.js';
+import type { MountEntry } from '../lib/machine.js';
+import { mountAt, type Report, type Result } from '../probe/report.js';
+import { Trial } from '../runner/trial.js';
+
+/** errno(3) */
+export const errors = { EACCES: 13, EROFS: 30, ELOOP: 40 } as const;
+
+export const tmpfs = (destination: string, ...options: readonly string[]): Mount => ({
+  destination,
+  type: 'tmpfs',
+  source: 'tmpfs',
+  options: [...options],
+});
+
+export const bind = (source: string, destination: string, ...options: string[]): Mount => ({
+  destination,
+  type: 'none',
+  source,
+  options: options.some((word) => word === 'rbind') ? options : ['bind', ...options],
+});
+
+export const adds =
+  (...mounts: readonly Mount[]): Prepare =>
+  (config) => {
+    config.mounts.push(...mounts);
+  };
+
+/** A directory beside the configuration. */
+export function folderIn({ bundle }: Paths, name: string): string {
+  const path = join(bundle, name);
+  mkdirSync(path, { recursive: true });
+  return path;
+}
+
+/** The uppermost mount there, which has to be. */
+export function found(report: Report, path: string): MountEntry {
+  const mount = mountAt(report, path);
+  if (mount === undefined) throw new Error(`nothing is mounted at ${path}`);
+  return mount;
+}
+
+/** What an operation has come to, by its place; it has to be there. */
+export function resultAt({ results }: Report, index: number): Result {
+  const result = results[index];
+  if (result === undefined) throw new Error(`the probe has not performed operation ${index}`);
+  return result;
+}
+
+/**
+ * Calls the runtime in a mount namespace of its own, after shell commands that may mount whatever
+ * they want: the host sees nothing of it. `$SOURCE` is an empty directory.
+ */
+export async function beside(
+  trial: Trial,
+  script: string,
+  run: (inner: Trial, source: string) => Promise<void>,
+): Promise<void> {
+  const source = trial.folderFor('source');
+  const prepare = `SOURCE='${source}'\n${script}`;
+  const inner = new Trial(inMountNamespace(trial.engine, prepare).command, trial.host);
+  try {
+    await run(inner, source);
+  } finally {
+    await inner.close();
+  }
+}
