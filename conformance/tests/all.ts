@@ -45,7 +45,33 @@ export const specificationTests: readonly Test[] = [
   ...creatingTests,
   ...featuresTests,
 ];
+import { annotationTests } from './annotations.js';
+import { extensibilityTests } from './extensibility.js';
+import { hostnameTests } from './hostname.js';
+import { mountEffectTests } from './mount-effects.js';
+import { idmapTests } from './mount-idmap.js';
 import { mountOptionTests } from './mount-options.js';
+import { mountPropagationTests } from './mount-propagation.js';
+import { remountTests } from './mount-remount.js';
+import { mountTests } from './mounts.js';
+import { recursiveMountTests } from './mounts-recursive.js';
+import { rootTests } from './root.js';
+import { specificationVersionTests } from './specification-version.js';
+import { validValueTests } from './valid-values.js';
 
 /** The tests of the specification, in its order. */
-export const specificationTests: readonly Test[] = [...hostnameTests, ...mountOptionTests];
+export const specificationTests: readonly Test[] = [
+  ...hostnameTests,
+  ...specificationVersionTests,
+  ...rootTests,
+  ...mountTests,
+  ...mountOptionTests,
+  ...mountEffectTests,
+  ...recursiveMountTests,
+  ...mountPropagationTests,
+  ...remountTests,
+  ...idmapTests,
+  ...annotationTests,
+  ...extensibilityTests,
+  ...validValueTests,
+];

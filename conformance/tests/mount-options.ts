@@ -1,4 +1,4 @@
-import { deepEqual } from 'node:assert/strict';
+import { fail } from 'node:assert/strict';
 import type { MountEntry } from '../lib/machine.js';
 import { kernel } from '../runner/host.js';
 import { type DefineTest, subject } from '../runner/test.js';
@@ -58,22 +58,27 @@ const rows: readonly Row[] = [
   ['silent loud', 'is no option of a tmpfs', ordinary],
 ];
 
-const sorted = (words: readonly string[]): string[] => [...words].sort();
+function differences({ options, superOptions }: MountEntry, effect: Effect): string[] {
+  const lacking = (list: readonly string[], wanted: readonly string[] = []) =>
+    wanted.filter((word) => !list.includes(word)).map((word) => `${word} is missing`);
+  const excess = (list: readonly string[], unwanted: readonly string[] = []) =>
+    unwanted.filter((word) => list.includes(word)).map((word) => `${word} must not be there`);
+  return [
+    ...lacking(options, effect.has),
+    ...excess(options, effect.lacks),
+    ...lacking(superOptions, effect.superHas),
+    ...excess(superOptions, effect.superLacks),
+  ];
+}
 
-/** Compares at once all that is told of a mount, so that a failure shows all of it. */
-function sees({ options, superOptions }: MountEntry, effect: Effect, words: string): void {
-  const { has = [], lacks = [], superHas = [], superLacks = [] } = effect;
-  const missing = (list: readonly string[], wanted: readonly string[]) =>
-    wanted.filter((word) => !list.includes(word));
-  const present = (list: readonly string[], unwanted: readonly string[]) =>
-    unwanted.filter((word) => list.includes(word));
-  deepEqual(
-    {
-      missing: sorted([...missing(options, has), ...missing(superOptions, superHas)]),
-      unwanted: sorted([...present(options, lacks), ...present(superOptions, superLacks)]),
-    },
-    { missing: [], unwanted: [] },
-    `a tmpfs with the options ${words} has ${options} and its file system ${superOptions}`,
+/** All that is wrong with a mount at once. */
+function sees(mount: MountEntry, effect: Effect, words: string): void {
+  const wrong = differences(mount, effect);
+  if (wrong.length === 0) return;
+  const { options, superOptions } = mount;
+  fail(
+    `${words} has made a mount with ${options} of a file system with ${superOptions}: ` +
+      wrong.join(', '),
   );
 }
 

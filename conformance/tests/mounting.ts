@@ -1,11 +1,13 @@
 /** What the tests of mounts have in common. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Mount } from '../lib/config.js';
 import type { Paths, Prepare } from '../lib/container.js';
-import { inMountNamespace } from '../lib/engines.js';
 import type { MountEntry } from '../lib/machine.js';
 import { mountAt, type Report, type Result } from '../probe/report.js';
+import { NotTestable } from '../runner/test.js';
 import { Trial } from '../runner/trial.js';
 
 /** errno(3) */
@@ -52,6 +54,25 @@ export function resultAt({ results }: Report, index: number): Result {
   return result;
 }
 
+/** A mount namespace that lasts until it is ended, after shell commands in it. */
+async function mountNamespace(script: string): Promise<{ path: string; end(): Promise<void> }> {
+  const shell = ['sh', '-ec', `${script}\necho ready\nread line`];
+  const holder = spawn('unshare', ['--mount', '--propagation', 'private', ...shell]);
+  const exit = once(holder, 'exit');
+  const said: string[] = [];
+  holder.stderr.on('data', (bytes) => said.push(String(bytes)));
+  const isReady = await Promise.race([
+    once(holder.stdout, 'data').then(() => true),
+    exit.then(() => false),
+  ]);
+  if (!isReady) throw new NotTestable(`needs mounts that cannot be made here: ${said.join('')}`);
+  const end = async () => {
+    holder.stdin.end('\n');
+    await exit;
+  };
+  return { path: `/proc/${holder.pid}/ns/mnt`, end };
+}
+
 /**
  * Calls the runtime in a mount namespace of its own, after shell commands that may mount whatever
  * they want: the host sees nothing of it. `$SOURCE` is an empty directory.
@@ -62,11 +83,13 @@ export async function beside(
   run: (inner: Trial, source: string) => Promise<void>,
 ): Promise<void> {
   const source = trial.folderFor('source');
-  const prepare = `SOURCE='${source}'\n${script}`;
-  const inner = new Trial(inMountNamespace(trial.engine, prepare).command, trial.host);
+  const namespace = await mountNamespace(`SOURCE='${source}'\n${script}`);
+  const command = ['nsenter', `--mount=${namespace.path}`, ...trial.engine.command];
+  const inner = new Trial(command, trial.host);
   try {
     await run(inner, source);
-  } finally {
     await inner.close();
+  } finally {
+    await namespace.end();
   }
 }

@@ -1,0 +1,162 @@
+import { deepEqual } from 'node:assert/strict';
+import type { IdMapping, Mount } from '../lib/config.js';
+import type { Prepare } from '../lib/container.js';
+import { inUserNamespace } from '../lib/ids.js';
+import { type Report, readReport } from '../probe/report.js';
+import { kernel, manyIds, root } from '../runner/host.js';
+import { type About, type DefineTest, subject } from '../runner/test.js';
+import { succeeds, type Trial } from '../runner/trial.js';
+import { adds, beside, bind, folderIn, found, resultAt } from './mounting.js';
+import { optionId } from './option-ids.js';
+
+/** tmpfs maps ids since Linux 6.3; other file systems did before, but which one is here? */
+const needs = [root, manyIds, kernel(6, 3)];
+
+const ids = (hostID: number, size = 1000): IdMapping[] => [{ containerID: 0, hostID, size }];
+const mappings = { uidMappings: ids(200), gidMappings: ids(300) };
+
+/** A file of 5:6, and one on a mount below. */
+const files = `
+for place in "$SOURCE" "$SOURCE/below"; do
+  mkdir -p "$place"
+  mount -t tmpfs none "$place"
+  : >"$place/file"
+  chown 5:6 "$place/file"
+done`;
+
+const looks = ['stat', '/tmp/file', 'stat', '/tmp/below/file'];
+
+/** Who owns the file there, and whether the kernel says that the mount is mapped. */
+const shown = (report: Report, place = '/tmp'): readonly [owner: string, mapped: boolean] => {
+  const { uid, gid } = resultAt(report, place === '/tmp' ? 0 : 1);
+  return [`${uid}:${gid}`, found(report, place).options.includes('idmapped')];
+};
+
+const mapped = ['205:306', true] as const;
+
+const words: Readonly<Record<string, string>> = { idmap: 'bind', ridmap: 'rbind' };
+
+const idmapped = (source: string, word: string, rest: Partial<Mount> = mappings): Mount => ({
+  ...bind(source, '/tmp', words[word] ?? 'bind', word),
+  ...rest,
+});
+
+const about = (...proves: readonly string[]): About => ({ proves, needs });
+
+/** A mount that shows the ids of the container, or nothing at all. */
+async function ofContainer(trial: Trial, prepare: Prepare): Promise<void> {
+  const container = trial.container(prepare);
+  const { status } = await container.create();
+  if (status !== 0) return trial.expectNothingLeft();
+  await succeeds(container.start());
+  await container.ended();
+  deepEqual(shown(readReport(container.output())), ['5:6', true]);
+}
+
+/** Each word has the same demands. */
+function wordTests(test: DefineTest, word: string): void {
+  const own = about(optionId(word), optionId(`${word} mappings`), optionId(`${word} kernel`));
+  test(word, `With ${word} the kernel shows files of a mount under other owners`, own, (trial) =>
+    beside(trial, files, async (inner, source) => {
+      const report = await inner.look(adds(idmapped(source, word)), ...looks);
+      deepEqual(shown(report), mapped);
+    }),
+  );
+
+  test(
+    `${word}-in-user-namespace`,
+    `With ${word} the mappings of a mount hold in a user namespace too`,
+    about(optionId(`${word} mappings`)),
+    (trial) =>
+      beside(trial, files, async (inner, source) => {
+        const other = { uidMappings: ids(700_020), gidMappings: ids(800_030) };
+        const prepare = inUserNamespace(inner, ({ mounts }) => {
+          mounts.push(idmapped(source, word, other));
+        });
+        deepEqual(shown(await inner.look(prepare, ...looks)), ['25:36', true]);
+      }),
+  );
+
+  test(
+    `${word}-of-container`,
+    `With ${word} and no mappings a mount has those of the user namespace, or is refused`,
+    about(optionId(`${word} container`)),
+    (trial) =>
+      beside(trial, files, (inner, source) => {
+        const prepare = inUserNamespace(inner, (config) => {
+          config.process.args.push(...looks);
+          config.mounts.push(idmapped(source, word, {}));
+        });
+        return ofContainer(inner, prepare);
+      }),
+  );
+
+  test(
+    `${word}-without`,
+    `With ${word}, no mappings and no user namespace a mount is refused`,
+    { proves: [optionId(`${word} none`)], needs: [root] },
+    async (trial) => {
+      await trial.refused((config, paths) => {
+        config.mounts.push(idmapped(folderIn(paths, 'source'), word, {}));
+      });
+    },
+  );
+}
+
+export const idmapTests = subject('mount-idmap', (test) => {
+  wordTests(test, 'idmap');
+  wordTests(test, 'ridmap');
+
+  for (const [word, below] of [
+    ['idmap', ['5:6', false]],
+    ['ridmap', mapped],
+  ] as const)
+    test(
+      `${word}-below`,
+      `With rbind and ${word} a mount below is ${below[1] ? 'mapped as well' : 'as it was'}`,
+      about(optionId(word)),
+      (trial) =>
+        beside(trial, files, async (inner, source) => {
+          const mount = { ...bind(source, '/tmp', 'rbind', word), ...mappings };
+          const report = await inner.look(adds(mount), ...looks);
+          deepEqual([shown(report), shown(report, '/tmp/below')], [mapped, below]);
+        }),
+    );
+
+  test(
+    'fields',
+    'Mappings of users and of groups are each applied, by the kernel',
+    about('config/posix-platform-mounts/1', 'config/posix-platform-mounts/4'),
+    (trial) =>
+      beside(trial, files, async (inner, source) => {
+        const other = { uidMappings: ids(7000), gidMappings: ids(0) };
+        const report = await inner.look(adds(idmapped(source, 'idmap', other)), ...looks);
+        deepEqual(shown(report), ['7005:6', true]);
+      }),
+  );
+
+  test('outside', 'Owners without mapping are nobody', about(optionId('idmap mappings')), (trial) =>
+    beside(trial, files, async (inner, source) => {
+      const few = { uidMappings: ids(200, 5), gidMappings: ids(300, 6) };
+      const report = await inner.look(adds(idmapped(source, 'idmap', few)), ...looks);
+      deepEqual(shown(report), ['65534:65534', true]);
+    }),
+  );
+
+  for (const [slug, id, missing] of [
+    ['users-alone', 'config/posix-platform-mounts/3', 'gidMappings'],
+    ['groups-alone', 'config/posix-platform-mounts/6', 'uidMappings'],
+  ] as const)
+    test(
+      slug,
+      `A mount with mappings but without ${missing} is refused`,
+      { proves: [id, 'config/valid-values/1'] },
+      async (trial) => {
+        await trial.refused((config, paths) => {
+          const mount = idmapped(folderIn(paths, 'source'), 'idmap');
+          delete mount[missing];
+          config.mounts.push(mount);
+        });
+      },
+    );
+});
