@@ -48,6 +48,7 @@ export const specificationTests: readonly Test[] = [
 import { annotationTests } from './annotations.js';
 import { extensibilityTests } from './extensibility.js';
 import { hostnameTests } from './hostname.js';
+import { customOptionTests } from './mount-custom.js';
 import { mountEffectTests } from './mount-effects.js';
 import { idmapTests } from './mount-idmap.js';
 import { mountOptionTests } from './mount-options.js';
@@ -66,6 +67,7 @@ export const specificationTests: readonly Test[] = [
   ...rootTests,
   ...mountTests,
   ...mountOptionTests,
+  ...customOptionTests,
   ...mountEffectTests,
   ...recursiveMountTests,
   ...mountPropagationTests,

@@ -15,16 +15,22 @@ const needs = [root, manyIds, kernel(6, 3)];
 const ids = (hostID: number, size = 1000): IdMapping[] => [{ containerID: 0, hostID, size }];
 const mappings = { uidMappings: ids(200), gidMappings: ids(300) };
 
-/** A file of 5:6, and one on a mount below. */
-const files = `
-for place in "$SOURCE" "$SOURCE/below"; do
-  mkdir -p "$place"
-  mount -t tmpfs none "$place"
-  : >"$place/file"
-  chown 5:6 "$place/file"
-done`;
+/** Mounts of the host with a file of 5:6 each. */
+const mountsAt = (...places: readonly string[]): string =>
+  places
+    .map(
+      (place) => `
+mkdir -p "${place}"
+mount -t tmpfs none "${place}"
+: >"${place}/file"
+chown 5:6 "${place}/file"`,
+    )
+    .join('');
 
-const looks = ['stat', '/tmp/file', 'stat', '/tmp/below/file'];
+const one = mountsAt('$SOURCE');
+const two = mountsAt('$SOURCE', '$SOURCE/below');
+
+const looks = ['stat', '/tmp/file'];
 
 /** Who owns the file there, and whether the kernel says that the mount is mapped. */
 const shown = (report: Report, place = '/tmp'): readonly [owner: string, mapped: boolean] => {
@@ -34,10 +40,8 @@ const shown = (report: Report, place = '/tmp'): readonly [owner: string, mapped:
 
 const mapped = ['205:306', true] as const;
 
-const words: Readonly<Record<string, string>> = { idmap: 'bind', ridmap: 'rbind' };
-
 const idmapped = (source: string, word: string, rest: Partial<Mount> = mappings): Mount => ({
-  ...bind(source, '/tmp', words[word] ?? 'bind', word),
+  ...bind(source, '/tmp', word.startsWith('r') ? 'rbind' : 'bind', word),
   ...rest,
 });
 
@@ -57,7 +61,7 @@ async function ofContainer(trial: Trial, prepare: Prepare): Promise<void> {
 function wordTests(test: DefineTest, word: string): void {
   const own = about(optionId(word), optionId(`${word} mappings`), optionId(`${word} kernel`));
   test(word, `With ${word} the kernel shows files of a mount under other owners`, own, (trial) =>
-    beside(trial, files, async (inner, source) => {
+    beside(trial, one, async (inner, source) => {
       const report = await inner.look(adds(idmapped(source, word)), ...looks);
       deepEqual(shown(report), mapped);
     }),
@@ -68,7 +72,7 @@ function wordTests(test: DefineTest, word: string): void {
     `With ${word} the mappings of a mount hold in a user namespace too`,
     about(optionId(`${word} mappings`)),
     (trial) =>
-      beside(trial, files, async (inner, source) => {
+      beside(trial, one, async (inner, source) => {
         const other = { uidMappings: ids(700_020), gidMappings: ids(800_030) };
         const prepare = inUserNamespace(inner, ({ mounts }) => {
           mounts.push(idmapped(source, word, other));
@@ -82,7 +86,7 @@ function wordTests(test: DefineTest, word: string): void {
     `With ${word} and no mappings a mount has those of the user namespace, or is refused`,
     about(optionId(`${word} container`)),
     (trial) =>
-      beside(trial, files, (inner, source) => {
+      beside(trial, one, (inner, source) => {
         const prepare = inUserNamespace(inner, (config) => {
           config.process.args.push(...looks);
           config.mounts.push(idmapped(source, word, {}));
@@ -116,9 +120,9 @@ export const idmapTests = subject('mount-idmap', (test) => {
       `With rbind and ${word} a mount below is ${below[1] ? 'mapped as well' : 'as it was'}`,
       about(optionId(word)),
       (trial) =>
-        beside(trial, files, async (inner, source) => {
+        beside(trial, two, async (inner, source) => {
           const mount = { ...bind(source, '/tmp', 'rbind', word), ...mappings };
-          const report = await inner.look(adds(mount), ...looks);
+          const report = await inner.look(adds(mount), ...looks, 'stat', '/tmp/below/file');
           deepEqual([shown(report), shown(report, '/tmp/below')], [mapped, below]);
         }),
     );
@@ -128,7 +132,7 @@ export const idmapTests = subject('mount-idmap', (test) => {
     'Mappings of users and of groups are each applied, by the kernel',
     about('config/posix-platform-mounts/1', 'config/posix-platform-mounts/4'),
     (trial) =>
-      beside(trial, files, async (inner, source) => {
+      beside(trial, one, async (inner, source) => {
         const other = { uidMappings: ids(7000), gidMappings: ids(0) };
         const report = await inner.look(adds(idmapped(source, 'idmap', other)), ...looks);
         deepEqual(shown(report), ['7005:6', true]);
@@ -136,7 +140,7 @@ export const idmapTests = subject('mount-idmap', (test) => {
   );
 
   test('outside', 'Owners without mapping are nobody', about(optionId('idmap mappings')), (trial) =>
-    beside(trial, files, async (inner, source) => {
+    beside(trial, one, async (inner, source) => {
       const few = { uidMappings: ids(200, 5), gidMappings: ids(300, 6) };
       const report = await inner.look(adds(idmapped(source, 'idmap', few)), ...looks);
       deepEqual(shown(report), ['65534:65534', true]);

@@ -36,7 +36,7 @@ export const mountPropagationTests = subject('mount-propagation', (test) => {
         (trial) =>
           beside(trial, twoMounts(before), async (inner, source) => {
             const report = await inner.look(({ linux, mounts }) => {
-              linux.rootfsPropagation = `r${before}`;
+              linux.rootfsPropagation = before;
               mounts.push(bind(source, '/tmp', name === word ? 'bind' : 'rbind', name));
             });
             for (const place of places) {
