@@ -158,6 +158,82 @@ export const crun: readonly Expectation[] = [
     reason:
       'Tells hooks that run while create does that the container is created: the definitions of creating and created can be read so that it is, after the second step of the lifecycle.',
   },
+  ...each('specification-version', 'two-numbers four-numbers letter zero-before empty-suffix', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It does not look at the form of ociVersion.',
+  }),
+  ...each('mount-options', 'rw suid dev exec atime diratime nostrictatime async', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'A word that takes another one back does nothing when both are there.',
+  }),
+  ...each('mount-options', 'nosymfollow symfollow iversion noiversion silent loud', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It does not know the word and gives it to the file system, which refuses it.',
+  }),
+  ...each('mount-effects', 'nosymfollow', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It does not know the word, and a bind mount ignores options of file systems.',
+  }),
+  ...each(
+    'mounts-recursive',
+    'rnodiratime rdiratime rnoatime ratime rrelatime rstrictatime rnostrictatime',
+    {
+      versions: ['1.8'],
+      whose: 'runtime',
+      reason:
+        'It gives mount_setattr(2) flags of mount(2), some of which mean something else there.',
+    },
+  ),
+  ...each('mounts-recursive', 'rnosymfollow rsymfollow', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It does not know the word, and a bind mount ignores options of file systems.',
+  }),
+  ...each('mount-idmap', 'idmap-below ridmap-below', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'A mount with rbind loses what is mounted below its source when it is ID-mapped.',
+  }),
+  ...each('mount-idmap', 'ridmap-of-container ridmap-without', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It does not know ridmap, and maps a mount by its mappings alone.',
+  }),
+  ...each('annotations', 'list text', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It takes annotations that are no map, and ignores them.',
+  }),
+  ...each('annotations', 'empty-key', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It takes an annotation without key.',
+  }),
+  ...each(
+    'valid-values',
+    'args-text args-number env-object uid-text readonly-text hostname-number mount-options-text',
+    {
+      versions: ['1.8'],
+      whose: 'runtime',
+      reason:
+        'It ignores what is not of the type that a field has, or takes it for something else.',
+    },
+  ),
+  ...each('valid-values', 'propagation', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It ignores a propagation that it does not know.',
+  }),
+  ...each('valid-values', 'device-type', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It makes a character device when it does not know the type.',
+    when: { isRoot: true },
+  }),
 ];
 
 import { crunContract } from './engine/crun.js';

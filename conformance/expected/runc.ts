@@ -134,6 +134,46 @@ export const runc: readonly Expectation[] = [
     reason:
       'Lists defaults, but gives it to the file system as an option of its own, which refuses it.',
   },
+  ...each(
+    'specification-version',
+    'empty word two-numbers four-numbers letter zero-before empty-suffix missing',
+    {
+      versions: ['1.1'],
+      whose: 'runtime',
+      reason: 'It does not look at ociVersion.',
+    },
+  ),
+  ...each('mounts', 'data-mode', {
+    versions: ['1.1.5'],
+    whose: 'runtime',
+    reason: 'It gives a tmpfs the mode of the directory below it, whatever the options say.',
+  }),
+  ...each('mount-options', 'defaults', {
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'It gives the word defaults to the file system, and tmpfs refuses it.',
+  }),
+  ...each('mounts-recursive', 'ratime rnostrictatime', {
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason:
+      'It asks the kernel to clear one kind of access times without the others, which the kernel refuses.',
+  }),
+  ...each(
+    'mount-idmap',
+    'idmap ridmap idmap-in-user-namespace ridmap-in-user-namespace idmap-of-container ridmap-of-container idmap-without ridmap-without idmap-below ridmap-below fields outside users-alone groups-alone',
+    {
+      versions: ['1.1'],
+      whose: 'runtime',
+      reason:
+        'It does not know ID-mapped mounts: it ignores mappings, and takes the option for one of a file system, which a bind mount ignores.',
+    },
+  ),
+  ...each('annotations', 'empty-key', {
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'It takes an annotation without key.',
+  }),
 ];
 
 import { runcContract } from './engine/runc.js';

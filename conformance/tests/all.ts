@@ -46,6 +46,7 @@ export const specificationTests: readonly Test[] = [
   ...featuresTests,
 ];
 import { annotationTests } from './annotations.js';
+import { capabilityTests } from './capabilities.js';
 import { extensibilityTests } from './extensibility.js';
 import { hostnameTests } from './hostname.js';
 import { customOptionTests } from './mount-custom.js';
@@ -56,13 +57,19 @@ import { mountPropagationTests } from './mount-propagation.js';
 import { remountTests } from './mount-remount.js';
 import { mountTests } from './mounts.js';
 import { recursiveMountTests } from './mounts-recursive.js';
+import { oomScoreTests } from './oom-score.js';
+import { processTests } from './process.js';
+import { rlimitTests } from './rlimits.js';
 import { rootTests } from './root.js';
+import { schedulingTests } from './scheduling.js';
+import { securityLabelTests } from './security-labels.js';
 import { specificationVersionTests } from './specification-version.js';
+import { terminalTests } from './terminal.js';
+import { userTests } from './user.js';
 import { validValueTests } from './valid-values.js';
 
 /** The tests of the specification, in its order. */
 export const specificationTests: readonly Test[] = [
-  ...hostnameTests,
   ...specificationVersionTests,
   ...rootTests,
   ...mountTests,
@@ -73,6 +80,16 @@ export const specificationTests: readonly Test[] = [
   ...mountPropagationTests,
   ...remountTests,
   ...idmapTests,
+  ...hostnameTests,
+  ...processTests,
+  ...terminalTests,
+  ...rlimitTests,
+  ...capabilityTests,
+  ...oomScoreTests,
+  ...schedulingTests,
+  ...affinityTests,
+  ...securityLabelTests,
+  ...userTests,
   ...annotationTests,
   ...extensibilityTests,
   ...validValueTests,

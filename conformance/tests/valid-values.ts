@@ -57,7 +57,6 @@ const values: readonly Row[] = [
     '/process/rlimits',
     [{ type: 'RLIMIT_FROB', soft: 1, hard: 1 }],
   ],
-  ['cwd-relative', 'A working directory that is relative', '/process/cwd', 'tmp'],
   ['no-args', 'A process without arguments', '/process/args', []],
   [
     'sysctl',
