@@ -7,7 +7,7 @@ import { cell, markdownPage } from './markdown.js';
 import { environmentOf, sectionsOf, statusOf } from './model.js';
 
 const statement = 'config/process/2';
-const other = 'config/root/1';
+const other = 'config/root/4';
 const nasty = '<script>alert("1")</script> & | `x` [a](b)\u001b[31m\u0007';
 
 const known = (id: string, whose: 'runtime' | 'specification', reason: string): Result => ({
