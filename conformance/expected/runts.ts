@@ -31,6 +31,8 @@ export const runts: readonly Expectation[] = [
     whose: 'runtime',
     reason:
       'start fails and ends the process, but as with runc the container stays, stopped, for the engine to delete.',
+  },
+  {
     test: 'mount-remount/data',
     versions: ['0'],
     whose: 'runtime',

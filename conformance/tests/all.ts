@@ -1,54 +1,17 @@
 import type { Test } from '../runner/test.js';
 import { affinityTests } from './affinity.js';
+import { annotationTests } from './annotations.js';
 import { bundleTests } from './bundle.js';
 import { capabilityTests } from './capabilities.js';
 import { creatingTests } from './creating.js';
 import { deleteTests } from './delete.js';
 import { errorsTests } from './errors.js';
+import { extensibilityTests } from './extensibility.js';
 import { featuresTests } from './features.js';
 import { hostnameTests } from './hostname.js';
 import { killTests } from './kill.js';
 import { lifecycleTests } from './lifecycle.js';
 import { lifecycleHooksTests } from './lifecycle-hooks.js';
-import { oomScoreTests } from './oom-score.js';
-import { operationsTests } from './operations.js';
-import { processTests } from './process.js';
-import { rlimitTests } from './rlimits.js';
-import { schedulingTests } from './scheduling.js';
-import { securityLabelTests } from './security-labels.js';
-import { stateTests } from './state.js';
-import { statesTests } from './states.js';
-import { terminalTests } from './terminal.js';
-import { userTests } from './user.js';
-
-/** The tests of the specification, in its order. */
-export const specificationTests: readonly Test[] = [
-  ...hostnameTests,
-  ...processTests,
-  ...terminalTests,
-  ...rlimitTests,
-  ...capabilityTests,
-  ...oomScoreTests,
-  ...schedulingTests,
-  ...affinityTests,
-  ...securityLabelTests,
-  ...userTests,
-  ...lifecycleTests,
-  ...lifecycleHooksTests,
-  ...stateTests,
-  ...bundleTests,
-  ...operationsTests,
-  ...errorsTests,
-  ...killTests,
-  ...deleteTests,
-  ...statesTests,
-  ...creatingTests,
-  ...featuresTests,
-];
-import { annotationTests } from './annotations.js';
-import { capabilityTests } from './capabilities.js';
-import { extensibilityTests } from './extensibility.js';
-import { hostnameTests } from './hostname.js';
 import { customOptionTests } from './mount-custom.js';
 import { mountEffectTests } from './mount-effects.js';
 import { idmapTests } from './mount-idmap.js';
@@ -58,12 +21,15 @@ import { remountTests } from './mount-remount.js';
 import { mountTests } from './mounts.js';
 import { recursiveMountTests } from './mounts-recursive.js';
 import { oomScoreTests } from './oom-score.js';
+import { operationsTests } from './operations.js';
 import { processTests } from './process.js';
 import { rlimitTests } from './rlimits.js';
 import { rootTests } from './root.js';
 import { schedulingTests } from './scheduling.js';
 import { securityLabelTests } from './security-labels.js';
 import { specificationVersionTests } from './specification-version.js';
+import { stateTests } from './state.js';
+import { statesTests } from './states.js';
 import { terminalTests } from './terminal.js';
 import { userTests } from './user.js';
 import { validValueTests } from './valid-values.js';
@@ -90,6 +56,17 @@ export const specificationTests: readonly Test[] = [
   ...affinityTests,
   ...securityLabelTests,
   ...userTests,
+  ...lifecycleTests,
+  ...lifecycleHooksTests,
+  ...stateTests,
+  ...bundleTests,
+  ...operationsTests,
+  ...errorsTests,
+  ...killTests,
+  ...deleteTests,
+  ...statesTests,
+  ...creatingTests,
+  ...featuresTests,
   ...annotationTests,
   ...extensibilityTests,
   ...validValueTests,
