@@ -17,12 +17,10 @@ function openRoot(context: RuntimeContext): Fd | null {
   return root;
 }
 
-const none: ReadonlySet<string> = new Set();
-
 /** Every container of the root. One that cannot be read is reported and left out. */
 export function listContainers(context: RuntimeContext): ContainerState[] {
   using root = openRoot(context);
-  const ids = root === null ? none : idsIn(context, root.number);
+  const ids = root === null ? new Set<string>() : idsIn(context, root.number);
   if (root === null || ids.size === 0) return [];
   using proc = openHostProc(context);
   const around = new LookAround(context, root, proc);
@@ -34,7 +32,7 @@ const byId = (a: Listed, b: Listed): number => (a.look.id < b.look.id ? -1 : 1);
 /** The same in print. What would be printed as the last time is taken from there. */
 export function listRows(context: RuntimeContext, format: RowFormat): Rows {
   using root = openRoot(context);
-  const ids = root === null ? none : idsIn(context, root.number);
+  const ids = root === null ? new Set<string>() : idsIn(context, root.number);
   if (root === null || ids.size === 0) return rowsOf(format, []);
   using proc = openHostProc(context);
   const around = new LookAround(context, root, proc);
@@ -43,7 +41,7 @@ export function listRows(context: RuntimeContext, format: RowFormat): Rows {
   const added = rowsAmong(around, format, known, listed);
   if (added !== null) return added;
   const all = [...listed, ...around.lookAtEach(idsOf(known))].sort(byId);
-  return rowsAmong(around, format, noRows(none), all)!;
+  return rowsAmong(around, format, noRows(new Set()), all)!;
 }
 
 /** Rows of others among known ones; null when they change how those look. */
