@@ -57,52 +57,56 @@ suiteInViews('list of many', ({ it, view }) => {
   const states = { v1: 'freezer.state', v2: 'cgroup.freeze' } as const;
   const words = { v1: ['FROZEN', 'THAWED'], v2: ['1', '0'] } as const;
 
-  it('tells of each what state tells, whatever has happened since the last one', async (box) => {
-    const all = await crowd(box, quickest(view.engines));
-    const first = await listed(box);
-    expect(Object.values(first).map(({ status }) => status)).toEqual(all.map(() => 'running'));
-    expect(statSync(kept(box, 'json')).mode & 0o777).toBe(0o600);
-    expect(await listed(box)).toEqual(first);
+  it(
+    'tells of each what state tells, whatever has happened since the last one',
+    async (box) => {
+      const all = await crowd(box, quickest(view.engines));
+      const first = await listed(box);
+      expect(Object.values(first).map(({ status }) => status)).toEqual(all.map(() => 'running'));
+      expect(statSync(kept(box, 'json')).mode & 0o777).toBe(0o600);
+      expect(await listed(box)).toEqual(first);
 
-    const [frozen, paused, dead, gone, anew] = all as [Container, ...Container[]];
-    const freezer = view.file('freezer', frozen.cgroup, states[view.name]);
-    const [yes, no] = words[view.name];
-    const changed = [frozen, paused!, dead!, anew!];
-    writeFileSync(freezer, yes);
-    await until('it is frozen', async () => (await frozen.status()) === 'paused');
-    expect((await listed(box))[frozen.id]!.status).toBe('paused');
-    await box.runtime('pause', paused!.id);
-    await dead!.kill('KILL');
-    await dead!.ended();
-    expect(await gone!.delete('--force')).toMatchObject({ status: 0 });
-    expect(await anew!.delete('--force')).toMatchObject({ status: 0 });
-    await anew!.created();
-    const second = await listed(box);
-    expect(changed.map(({ id }) => second[id]!.status)).toEqual([
-      ...['paused', 'paused', 'stopped', 'created'],
-    ]);
-    expect(Object.keys(second)).toEqual(
-      all
-        .map(({ id }) => id)
-        .filter((id) => id !== gone!.id)
-        .sort(),
-    );
-    for (const container of changed) {
-      const { id, status, pid } = await container.query();
-      expect(second[id]).toMatchObject({ status, pid });
-    }
+      const [frozen, paused, dead, gone, anew] = all as [Container, ...Container[]];
+      const freezer = view.file('freezer', frozen.cgroup, states[view.name]);
+      const [yes, no] = words[view.name];
+      const changed = [frozen, paused!, dead!, anew!];
+      writeFileSync(freezer, yes);
+      await until('it is frozen', async () => (await frozen.status()) === 'paused');
+      expect((await listed(box))[frozen.id]!.status).toBe('paused');
+      await box.runtime('pause', paused!.id);
+      await dead!.kill('KILL');
+      await dead!.ended();
+      expect(await gone!.delete('--force')).toMatchObject({ status: 0 });
+      expect(await anew!.delete('--force')).toMatchObject({ status: 0 });
+      await anew!.created();
+      const second = await listed(box);
+      expect(changed.map(({ id }) => second[id]!.status)).toEqual([
+        ...['paused', 'paused', 'stopped', 'created'],
+      ]);
+      expect(Object.keys(second)).toEqual(
+        all
+          .map(({ id }) => id)
+          .filter((id) => id !== gone!.id)
+          .sort(),
+      );
+      for (const container of changed) {
+        const { id, status, pid } = await container.query();
+        expect(second[id]).toMatchObject({ status, pid });
+      }
 
-    writeFileSync(freezer, no);
-    await until('it runs', async () => (await frozen.status()) === 'running');
-    await box.runtime('resume', paused!.id);
-    expect(await anew!.start()).toMatchObject({ status: 0 });
-    const third = await listed(box);
-    expect(changed.map(({ id }) => third[id]!.status)).toEqual([
-      ...['running', 'running', 'stopped', 'running'],
-    ]);
-    rmSync(join(box.root, '.cache'), { recursive: true });
-    expect(await listed(box)).toEqual(third);
-  });
+      writeFileSync(freezer, no);
+      await until('it runs', async () => (await frozen.status()) === 'running');
+      await box.runtime('resume', paused!.id);
+      expect(await anew!.start()).toMatchObject({ status: 0 });
+      const third = await listed(box);
+      expect(changed.map(({ id }) => third[id]!.status)).toEqual([
+        ...['running', 'running', 'stopped', 'running'],
+      ]);
+      rmSync(join(box.root, '.cache'), { recursive: true });
+      expect(await listed(box)).toEqual(third);
+    },
+    sweepPatience,
+  );
 });
 
 suite('list of many', ({ it, engine }) => {
