@@ -117,6 +117,7 @@ describe('the README', () => {
       'Use as a library',
       'Install',
       'Measured',
+      'Conformance',
       'What is not supported',
       'Dependencies',
       'Kernel',

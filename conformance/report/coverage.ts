@@ -27,17 +27,22 @@ export function documentText({ file, chapters }: Document, profile: Proofs): str
   return `### ${file}\n\n${parts.join('\n')}`;
 }
 
-const summaryRow = ({ file, statements }: Document): (string | number)[] => {
-  const untested = statements.filter(({ untestable }) => untestable !== undefined).length;
-  return [file, statements.length, statements.length - untested, untested];
-};
+function summaryRow({ file, statements }: Document, { tests }: Proofs): (string | number)[] {
+  const proved = new Set(tests.flatMap(({ proves }) => proves));
+  const tested = statements.filter(({ id }) => proved.has(id)).length;
+  const reasons = statements.filter(({ untestable }) => untestable !== undefined).length;
+  return [file, statements.length, tested, reasons];
+}
 
 function profileText(name: keyof typeof profiles): string {
   const [profile, documents] = [profiles[name], documentsOf(name)];
   const head = ['document', 'statements', 'with a test', 'with a reason why there is none'];
   return `## ${profile.title} (\`--profile ${name}\`)
 
-${table(head, documents.map(summaryRow))}
+${table(
+  head,
+  documents.map((each) => summaryRow(each, profile)),
+)}
 ${documents.map((document) => documentText(document, profile)).join('\n')}`;
 }
 

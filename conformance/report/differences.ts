@@ -1,4 +1,5 @@
 /** Tests that some runtime fails, told together where they are alike. */
+import type { ProfileName } from '../runner/profiles.js';
 import type { Outcome, Result } from '../runner/results.js';
 import { type Column, grouped, type Section } from './model.js';
 import { reasonOf } from './words.js';
@@ -41,11 +42,17 @@ function failures({ columns }: Section): Difference[] {
     });
 }
 
+/** Nobody has promised to be like runc. */
+const faults: Readonly<Record<ProfileName, string>> = {
+  spec: 'Fault of the runtime',
+  engine: 'Not what engines expect',
+};
+
 /** Whose matter it is that a test fails, in words. */
-function faultOf({ outcome, whose }: Result): string {
+function faultOf({ outcome, whose }: Result, profile: ProfileName): string {
   if (outcome === 'fail') return 'Unexplained';
   if (outcome === 'unexpected pass') return 'Passes although it is listed as failing';
-  return whose === 'specification' ? 'The specification is ambiguous' : 'Fault of the runtime';
+  return whose === 'specification' ? 'The specification is ambiguous' : faults[profile];
 }
 
 /** Runtimes that fail for one reason share it. */
@@ -54,9 +61,11 @@ export interface Explanation {
   readonly text: string;
 }
 
-function explanationsOf(cells: readonly Cell[]): Explanation[] {
+function explanationsOf(cells: readonly Cell[], profile: ProfileName): Explanation[] {
   const told = cells.flatMap(({ column: { label }, result }) =>
-    result && isNotable(result) ? [{ label, text: `${faultOf(result)}. ${reasonOf(result)}` }] : [],
+    result && isNotable(result)
+      ? [{ label, text: `${faultOf(result, profile)}. ${reasonOf(result)}` }]
+      : [],
   );
   return grouped(told, ({ text }) => text).map(([text, all]) => ({
     labels: all.map(({ label }) => label),
@@ -71,8 +80,11 @@ export interface Group {
   readonly explanations: readonly Explanation[];
 }
 
-function groupsOf(all: readonly Difference[]): Group[] {
-  const explained = all.map((test) => ({ test, explanations: explanationsOf(test.cells) }));
+function groupsOf(all: readonly Difference[], { profile }: Section): Group[] {
+  const explained = all.map((test) => ({
+    test,
+    explanations: explanationsOf(test.cells, profile),
+  }));
   const keyOf = ({ test, explanations }: (typeof explained)[number]) =>
     JSON.stringify([test.cells.map(({ result }) => result?.outcome), explanations]);
   return grouped(explained, keyOf).map(([, alike]) => ({
@@ -84,11 +96,17 @@ function groupsOf(all: readonly Difference[]): Group[] {
 
 /** Passed by one, failed by another. */
 export const differencesIn = (section: Section): Group[] =>
-  groupsOf(failures(section).filter(({ cells }) => cells.some(isPassed)));
+  groupsOf(
+    failures(section).filter(({ cells }) => cells.some(isPassed)),
+    section,
+  );
 
 /** Failed by all who can be tested. */
 export const failedByAll = (section: Section): Group[] =>
-  groupsOf(failures(section).filter(({ cells }) => !cells.some(isPassed)));
+  groupsOf(
+    failures(section).filter(({ cells }) => !cells.some(isPassed)),
+    section,
+  );
 
 export const testsIn = (groups: readonly Group[]): number =>
   groups.reduce((sum, { tests }) => sum + tests.length, 0);

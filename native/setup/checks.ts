@@ -65,6 +65,7 @@ const partForNode = ['runtime/', 'features/', 'config/posix-platform-hooks'];
 
 const suiteRuns: readonly (SuiteRun & { readonly takesRoot?: true })[] = [
   { name: 'root', runtimes: [distRunts], takesRoot: true },
+  { name: 'engine', runtimes: [distRunts], args: ['--profile', 'engine'], takesRoot: true },
   {
     name: 'node',
     runtimes: [join(root, 'dist/node/main.js')],

@@ -9,6 +9,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   test: async (args) => (await import('./verbs/test.js')).test(args),
   bench: async (args) => (await import('./verbs/bench.js')).bench(args),
   conformance: async (args) => (await import('./verbs/conformance.js')).conformance(args),
+  results: async (args) => (await import('./verbs/results.js')).results(args),
   fresh: async (args) =>
     (await import('../../conformance/machines/fresh-debian.js')).tryOnFreshDebian(args),
   vm: async (args) => (await import('../../conformance/machines/vm.js')).testInVm(args),

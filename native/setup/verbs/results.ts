@@ -1,0 +1,65 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { htmlPage } from '../../../conformance/report/html.js';
+import { markdownPage } from '../../../conformance/report/markdown.js';
+import { isBad, type RunReport } from '../../../conformance/runner/results.js';
+import { build } from '../../build.js';
+import { parseOptions } from '../arguments.js';
+import { Complaint } from '../complaint.js';
+import { ensurePackages } from '../packages.js';
+import { distRunts, findProgram, root } from '../paths.js';
+import { progress } from '../progress.js';
+import { reportsIn, runSuite, type SuiteRun } from '../suite.js';
+
+const options = {
+  node: { type: 'boolean', default: false },
+  from: { type: 'string', multiple: true, default: [] as string[] },
+} as const;
+
+/** crun 1.8 refuses hybrid hosts, so that version 1 is what all can be compared on. */
+function runsOf(others: readonly string[], isNodeToo: boolean): readonly SuiteRun[] {
+  const node = isNodeToo ? [join(root, 'dist/node/main.js')] : [];
+  return [
+    { name: 'v1', runtimes: [distRunts, ...node, ...others], cgroups: 'v1' },
+    { name: 'ordinary', runtimes: [distRunts, ...others], cgroups: 'v1', isOrdinary: true },
+    // crun 1.8 raises a limit there for which this needs CAP_SYS_RESOURCE.
+    {
+      name: 'v2',
+      runtimes: [distRunts, ...others.filter((path) => !path.endsWith('crun'))],
+      cgroups: 'v2',
+    },
+    {
+      name: 'engine',
+      runtimes: [distRunts, ...others],
+      cgroups: 'v1',
+      args: ['--profile', 'engine'],
+    },
+  ];
+}
+
+/** A host without these hierarchies still has results of the others. */
+async function reportsOf(run: SuiteRun): Promise<readonly RunReport[]> {
+  progress(`Conformance: ${run.name}`);
+  try {
+    return reportsIn(await runSuite(run));
+  } catch (error) {
+    progress(`Left out: ${run.name}: ${(error as Error).message}`);
+    return [];
+  }
+}
+
+/** `npm run conformance:results`: every runtime of this machine side by side, in docs/. */
+export async function results(args: readonly string[]): Promise<number> {
+  const { node, from } = parseOptions(args, options);
+  if (process.getuid?.() !== 0) throw new Complaint('Root runs the suite, also as another user.');
+  await ensurePackages('build', 'test');
+  await build({ quiet: true });
+  const others = ['runc', 'crun'].flatMap((name) => findProgram(name) ?? []);
+  const reports: RunReport[] = [];
+  for (const run of runsOf(others, node)) reports.push(...(await reportsOf(run)));
+  reports.push(...from.flatMap(reportsIn));
+  writeFileSync(join(root, 'docs/conformance-results.html'), htmlPage(reports));
+  writeFileSync(join(root, 'docs/conformance-results.md'), markdownPage(reports));
+  progress('Written: docs/conformance-results.html and .md');
+  return reports.some((report) => report.results.some(isBad)) ? 1 : 0;
+}
