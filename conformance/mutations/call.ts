@@ -14,7 +14,7 @@ export interface Ended {
 
 /** What the runtime gets in place of what the wrapper has. */
 export interface Streams {
-  readonly stdout?: 'pipe' | 'ignore';
+  readonly stdout?: 'pipe' | 'ignore' | number;
   readonly stderr?: 'ignore';
   /** A descriptor, which becomes its 3. */
   readonly extra?: number;

@@ -14,7 +14,7 @@ const hooks = (...kinds: readonly string[]) =>
 const options = [
   ...['ro', 'nosuid', 'nodev', 'noexec', 'noatime', 'nodiratime', 'strictatime', 'sync', 'dirsync'],
   ...['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave', 'unbindable', 'runbindable'],
-  ...['nosymfollow', 'rro', 'rnosuid', 'rnodev', 'rnoexec', 'tmpcopyup', 'rbind', 'size=1k'],
+  ...['nosymfollow', 'rro', 'rnosuid', 'rnoexec', 'rbind', 'size=1k'],
 ];
 
 const mapping = [{ containerID: 0, hostID: 1000, size: 1 }];

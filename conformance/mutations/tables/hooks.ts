@@ -15,7 +15,7 @@ const kinds = [
 ];
 
 /** The statements of a kind. */
-const aimsOf = (kind: string): string => `config/${kind.toLowerCase()} hooks/${kind} lifecycle`;
+const aimsOf = (kind: string): string => `config/${kind.toLowerCase()} hook lifecycle-hooks`;
 
 const list = (config: Config, kind: string): readonly Hook[] =>
   (config.hooks as Record<string, readonly Hook[]> | undefined)?.[kind] ?? [];
@@ -78,33 +78,33 @@ export const hooks: readonly Row[] = [
   [
     'reversed-hooks',
     'calls the hooks of a kind in the reverse order',
-    'hooks',
+    'hook',
     changed<readonly Hook[]>('hooks[]', (some) => [...some].reverse()),
   ],
   [
     'first-hook-only',
     'calls the first hook of each kind only',
-    'hooks',
+    'hook',
     changed<readonly Hook[]>('hooks[]', (some) => some.slice(0, 1)),
   ],
-  ['no-hook-timeout', 'waits for hooks for ever', 'hooks', ignored('hooks[][].timeout')],
-  ['no-hook-env', 'ignores the environment of hooks', 'hooks', ignored('hooks[][].env')],
+  ['no-hook-timeout', 'waits for hooks for ever', 'hook', ignored('hooks[][].timeout')],
+  ['no-hook-env', 'ignores the environment of hooks', 'hook', ignored('hooks[][].env')],
   [
     'more-hook-env',
     'gives hooks a variable of the environment too many',
-    'hooks',
+    'hook',
     all((hook) => ({ ...hook, env: [...(hook.env ?? []), 'MUTANT=1'] })),
   ],
   [
     'no-last-hook-argument',
     'loses the last argument of hooks',
-    'hooks',
+    'hook',
     all((hook) => ({ ...hook, ...(hook.args && { args: hook.args.slice(0, -1) }) })),
   ],
   [
     'no-hook-state',
     'does not tell hooks the state of the container',
-    'hooks',
+    'hook',
     changed<Record<string, readonly Hook[]>>('hooks', ({ startContainer = [], ...others }) => ({
       ...Object.fromEntries(
         Object.entries(others).map(([kind, some]) => [kind, some.map(withoutInput)]),

@@ -39,8 +39,13 @@ const refuses = (status: string) => (call: Call) =>
     return 1;
   });
 
-const bundleOf = async (call: Call): Promise<string> =>
-  JSON.parse((await call.aside('state', idOf(call))).stdout).bundle;
+interface Known {
+  readonly bundle: string;
+  readonly pid: number;
+}
+
+const known = async (call: Call): Promise<Known> =>
+  JSON.parse((await call.aside('state', idOf(call))).stdout);
 
 const noise = (verb: string): Row => [
   `noisy-${verb}`,
@@ -70,7 +75,7 @@ const keepConfig = (call: Call) => writeFileSync(earlier(call), readFileSync(cal
 
 /** Makes the container again, if its configuration is another one by now. */
 async function startsWithNewConfig(call: Call): Promise<number> {
-  const bundle = await bundleOf(call).catch(() => '/nowhere');
+  const { bundle, pid } = await known(call).catch(() => ({ bundle: '/nowhere', pid: 0 }));
   const text = (path: string) => readFileSync(path, 'latin1');
   try {
     if (text(earlier({ bundle })) === text(join(bundle, 'config.json'))) return call.pass();
@@ -78,10 +83,11 @@ async function startsWithNewConfig(call: Call): Promise<number> {
     return call.pass();
   }
   call.note('broken');
+  const stdout = openSync(`/proc/${pid}/fd/1`, 'a');
   await call.aside('delete', '--force', idOf(call));
   const { globals } = call.arguments;
   const pidFile = ['--pid-file', join(bundle, 'pid')];
-  await call.pass([...globals, 'create', '--bundle', bundle, ...pidFile, idOf(call)]);
+  await call.pass([...globals, 'create', '--bundle', bundle, ...pidFile, idOf(call)], { stdout });
   return call.pass();
 }
 
@@ -221,10 +227,12 @@ export const lifecycle: readonly Row[] = [
     'delete-kills',
     'ends a running container to delete it',
     'runtime/delete/2',
-    instead('delete', (rest) => [
-      '--force',
-      ...rest.filter((word) => !/^(-f|--force)$/.test(word)),
-    ]),
+    on('delete', async (call) => {
+      const { globals, rest } = call.arguments;
+      if ((await statusOf(call)) !== 'running' || rest.length > 1) return call.pass();
+      call.note('broken');
+      return call.pass([...globals, 'delete', '--force', ...rest]);
+    }),
   ],
   [
     'failed-delete-kills',
@@ -257,9 +265,9 @@ export const lifecycle: readonly Row[] = [
     'deletes the configuration together with the container',
     'runtime/delete/4',
     always('delete', async (call) => {
-      const bundle = await bundleOf(call).catch(() => undefined);
+      const found = await known(call).catch(() => undefined);
       const status = await call.pass();
-      if (status === 0 && bundle !== undefined) unlinkSync(join(bundle, 'config.json'));
+      if (status === 0 && found) unlinkSync(join(found.bundle, 'config.json'));
       return status;
     }),
   ],

@@ -16,7 +16,7 @@ const dropped = (...names: readonly string[]) =>
 const options: readonly string[] = [
   ...['ro', 'nosuid', 'nodev', 'noexec', 'noatime', 'nodiratime', 'strictatime', 'sync', 'dirsync'],
   ...['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave', 'unbindable', 'runbindable'],
-  ...['nosymfollow', 'rro', 'rnosuid', 'rnodev', 'rnoexec', 'tmpcopyup'],
+  ...['nosymfollow', 'rro', 'rnosuid', 'rnoexec'],
 ];
 
 const withoutOption = (name: string): Row => [
