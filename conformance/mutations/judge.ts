@@ -25,7 +25,7 @@ export interface Court {
   readonly signal: AbortSignal;
 }
 
-const isAimedAt = ({ id, proves }: Test, aims: readonly string[]): boolean =>
+const isAimedAt = ({ id, proves }: Pick<Test, 'id' | 'proves'>, aims: readonly string[]): boolean =>
   aims.some((part) => [id, ...proves].some((text) => text.includes(part)));
 
 /** The most promising ones first: the suite ends with the first test that notices. */
@@ -46,8 +46,9 @@ class Hearing {
   #hasNoticed = false;
   tests = 0;
   broken = 0;
-  /** Why tests that should notice cannot be run here. */
+  /** Why tests that should notice cannot be run here, and whether any can. */
   untestable: string | undefined;
+  isTestable = false;
 
   constructor(court: Court, mutation: Mutation) {
     this.#court = court;
@@ -73,10 +74,12 @@ class Hearing {
     const notes = readFileSync(this.#notes, 'utf8');
     writeFileSync(this.#notes, '');
     this.tests++;
+    const isAimed = isAimedAt({ id, proves }, this.#mutation.aims);
     if (outcome === 'not testable') {
-      if (isAimedAt({ id, proves } as Test, this.#mutation.aims)) this.untestable ??= reason;
+      if (isAimed) this.untestable ??= reason;
       return true;
     }
+    this.isTestable ||= isAimed;
     const isBroken = hasNote(notes, 'broken');
     if (isBroken) this.broken++;
     this.#hasNoticed = isBroken && outcome === 'fail' && !hasNote(notes, 'refused');
@@ -100,8 +103,9 @@ class Hearing {
 }
 
 function withoutCatch(hearing: Hearing): Pick<Verdict, 'outcome' | 'reason'> {
-  if (hearing.broken > 0 || hearing.untestable === undefined) return { outcome: 'missed' };
-  return { outcome: 'not testable', reason: hearing.untestable };
+  const { broken, isTestable, untestable } = hearing;
+  if (broken > 0 || isTestable || untestable === undefined) return { outcome: 'missed' };
+  return { outcome: 'not testable', reason: untestable };
 }
 
 export async function judge(court: Court, mutation: Mutation): Promise<Verdict> {

@@ -57,6 +57,13 @@ const idle = (verb: string): Row => [
   }),
 ];
 
+const noise = (verb: string): Row => [
+  `noisy-${verb}`,
+  `writes to the standard output of ${verb}`,
+  `stdout ${verb}`,
+  afterwards(verb, () => process.stdout.write('done\n')),
+];
+
 const silent = {
   act: async (call: Call) => {
     const status = await call.pass(call.words, { stderr: 'ignore' });
@@ -141,6 +148,7 @@ export const commandLine: readonly Row[] = [
     'start exit',
     another('start', isFailure, 2),
   ],
+  ...['create', 'start', 'kill', 'delete'].map(noise),
   deaf('exec', 'cwd', '-', true),
   deaf('exec', 'env', 'e', true),
   deaf('exec', 'user', 'u', true),

@@ -47,13 +47,6 @@ interface Known {
 const known = async (call: Call): Promise<Known> =>
   JSON.parse((await call.aside('state', idOf(call))).stdout);
 
-const noise = (verb: string): Row => [
-  `noisy-${verb}`,
-  `writes to the standard output of ${verb}`,
-  `${verb} lifecycle`,
-  afterwards(verb, () => process.stdout.write('done\n')),
-];
-
 const idle = (verb: string): Row => [
   `idle-${verb}`,
   `does nothing at ${verb}`,
@@ -281,8 +274,4 @@ export const lifecycle: readonly Row[] = [
       return call.pass([...globals, 'create', '--preserve-fds', '1', ...rest], { extra });
     }),
   ],
-  noise('create'),
-  noise('start'),
-  noise('kill'),
-  noise('delete'),
 ];
