@@ -158,11 +158,15 @@ export const crun: readonly Expectation[] = [
     reason:
       'Tells hooks that run while create does that the container is created: the definitions of creating and created can be read so that it is, after the second step of the lifecycle.',
   },
-  ...each('specification-version', 'two-numbers four-numbers letter zero-before empty-suffix', {
-    versions: ['1.8'],
-    whose: 'runtime',
-    reason: 'It does not look at the form of ociVersion.',
-  }),
+  ...each(
+    'specification-version',
+    'two-numbers four-numbers letter zero-before suffix-zero suffix-dots empty-suffix',
+    {
+      versions: ['1.8'],
+      whose: 'runtime',
+      reason: 'It does not look at the form of ociVersion.',
+    },
+  ),
   ...each('mount-options', 'rw suid dev exec atime diratime nostrictatime async', {
     versions: ['1.8'],
     whose: 'runtime',

@@ -136,7 +136,7 @@ export const runc: readonly Expectation[] = [
   },
   ...each(
     'specification-version',
-    'empty word two-numbers four-numbers letter zero-before empty-suffix missing',
+    'empty word two-numbers four-numbers letter zero-before suffix-zero suffix-dots empty-suffix missing',
     {
       versions: ['1.1'],
       whose: 'runtime',

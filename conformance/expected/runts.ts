@@ -32,10 +32,4 @@ export const runts: readonly Expectation[] = [
     reason:
       'start fails and ends the process, but as with runc the container stays, stopped, for the engine to delete.',
   },
-  {
-    test: 'mount-remount/data',
-    versions: ['0'],
-    whose: 'runtime',
-    reason: 'It refuses a remount that changes the options of a file system.',
-  },
 ];

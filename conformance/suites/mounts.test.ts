@@ -317,6 +317,21 @@ suite('mounts', ({ it, engine }) => {
     expect(found[0]?.options).toEqual(expect.arrayContaining(['ro', 'nosuid']));
   });
 
+  it('change with remount the options of a file system that they name', async (box) => {
+    const output = await box.inside(
+      `ls /m; ${mountinfo}`,
+      adds(
+        tmpfs('/m', 'size=64k', 'mode=711'),
+        tmpfs('/m/in'),
+        tmpfs('/m', 'remount', 'size=256k'),
+      ),
+    );
+    expect(output.startsWith('in\n')).toBe(true);
+    const found = parseMounts(output).filter(({ path }) => path === '/m');
+    expect(found).toHaveLength(1);
+    expect(found[0]?.superOptions).toEqual(expect.arrayContaining(['size=256k', 'mode=711']));
+  });
+
   it('are made in the order of the configuration', async (box) => {
     const output = await box.inside(
       'ls /m; ls /m/in',

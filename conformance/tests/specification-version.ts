@@ -11,6 +11,8 @@ const malformed: readonly (readonly [slug: string, version: string, what: string
   ['four-numbers', '1.0.0.0', 'of four numbers'],
   ['letter', 'v1.0.0', 'with a letter before it'],
   ['zero-before', '1.02.0', 'with a number that starts with a zero'],
+  ['suffix-zero', '1.0.0-01', 'with a number in its suffix that starts with a zero'],
+  ['suffix-dots', '1.0.0-a..b', 'with an empty part in its suffix'],
   ['empty-suffix', '1.0.0-', 'with nothing after its hyphen'],
 ];
 

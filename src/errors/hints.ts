@@ -54,6 +54,7 @@ const advice: Readonly<Record<string, Advice>> = {
     ENODEV: 'the kernel lacks this file system, or its module is not loaded',
     ENOSYS: needsLinux('5.2'),
   },
+  fspick: { ENOSYS: needsLinux('5.2') },
   ioprio_set: { EPERM: 'the real-time class needs CAP_SYS_NICE' },
   keyctl: { EDQUOT: keyQuota },
   launch: {

@@ -5,10 +5,13 @@ import {
   AT_EMPTY_PATH,
   AT_RECURSIVE,
   FSCONFIG_CMD_CREATE,
+  FSCONFIG_CMD_RECONFIGURE,
   FSCONFIG_SET_FLAG,
   FSCONFIG_SET_STRING,
   FSMOUNT_CLOEXEC,
   FSOPEN_CLOEXEC,
+  FSPICK_CLOEXEC,
+  FSPICK_EMPTY_PATH,
   MOUNT_ATTR__ATIME,
   MOVE_MOUNT_F_EMPTY_PATH,
   MOVE_MOUNT_T_EMPTY_PATH,
@@ -66,16 +69,28 @@ export const attach = (context: Context, mount: Fd, target: Fd): void => {
 
 export type FsConfig = readonly (readonly [key: string, value: string | null])[];
 
+function configure({ host }: Context, fs: number, config: FsConfig): void {
+  for (const [key, value] of config) {
+    const command = value === null ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING;
+    host.sys.fsconfig(fs, command, key, value, 0);
+  }
+}
+
 /** A new detached mount of a file system: fsopen(2), fsconfig(2), fsmount(2). */
 export function newMount(context: Context, type: string, config: FsConfig, attributes: number): Fd {
   const { sys } = context.host;
   using fs = new Fd(context, sys.fsopen(type, FSOPEN_CLOEXEC));
-  for (const [key, value] of config) {
-    if (value === null) sys.fsconfig(fs.number, FSCONFIG_SET_FLAG, key, null, 0);
-    else sys.fsconfig(fs.number, FSCONFIG_SET_STRING, key, value, 0);
-  }
+  configure(context, fs.number, config);
   sys.fsconfig(fs.number, FSCONFIG_CMD_CREATE, null, null, 0);
   return new Fd(context, sys.fsmount(fs.number, FSMOUNT_CLOEXEC, attributes));
+}
+
+/** Other options for the file system of the mount that a descriptor is the root of: fspick(2). */
+export function reconfigure(context: Context, mount: number, config: FsConfig): void {
+  const { sys } = context.host;
+  using fs = new Fd(context, sys.fspick(mount, '', FSPICK_CLOEXEC | FSPICK_EMPTY_PATH));
+  configure(context, fs.number, config);
+  sys.fsconfig(fs.number, FSCONFIG_CMD_RECONFIGURE, null, null, 0);
 }
 
 const errnoOf = (thrown: unknown): number => asRuntimeError(thrown).call?.errno ?? 0;

@@ -280,6 +280,18 @@ test('a remount changes the attributes of what is there', () => {
   ]);
 });
 
+test('a remount with options of a file system gives it those as well', () => {
+  const options = ['remount', 'nosuid', 'size=1m', 'noswap'];
+  expect(traceOf({ destination: '/sys', type: 'tmpfs', options })).toEqual([
+    `${opens('/sys', 'PATH')} = </sys>`,
+    'mount_setattr(</sys>, +NOSUID)',
+    'fspick(</sys>) = <fs of /sys>',
+    'fsconfig(<fs of /sys>, size=1m)',
+    'fsconfig(<fs of /sys>, noswap)',
+    'fsconfig(<fs of /sys>, reconfigure)',
+  ]);
+});
+
 describe('an image with links in the place of directories', () => {
   it.each([
     ['/proc', 'proc'],

@@ -15,7 +15,15 @@ import {
 } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import type { MountPlan } from '../plan/plan.js';
-import { attach, changeMount, cloneMount, type FsConfig, newMount, orElse } from './attach.js';
+import {
+  attach,
+  changeMount,
+  cloneMount,
+  type FsConfig,
+  newMount,
+  orElse,
+  reconfigure,
+} from './attach.js';
 import { mountCgroups } from './cgroups.js';
 import type { InitContext } from './context.js';
 import { copyUp } from './copy-up.js';
@@ -154,11 +162,12 @@ function placeBind(context: InitContext, root: Root, plan: MountPlan, mount: Fd)
   attach(context, mount, target);
 }
 
-/** mount(8) remount: other attributes for what is mounted there already. */
+/** mount(8) remount: other options for what is mounted there already, and for its file system. */
 function remount(context: InitContext, root: Root, plan: MountPlan): Fd {
-  return owned(root.open(plan.destination), ({ number }) =>
-    changeMount(context, number, plan.attributes),
-  );
+  return owned(root.open(plan.destination), ({ number }) => {
+    changeMount(context, number, plan.attributes);
+    if (plan.config.length > 0) reconfigure(context, number, plan.config);
+  });
 }
 
 const kinds = {

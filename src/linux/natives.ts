@@ -101,6 +101,7 @@ export const natives = {
     ['value', 'cstr?'],
     ['aux', 'int'],
   ),
+  fspick: sys(['dir', 'fd'], ['path', 'cstr'], ['flags', 'u64']),
   fsmount: sys(['fd', 'fd'], ['flags', 'u64'], ['attributes', 'u64']),
   openTree: named('open_tree', ['dir', 'fd'], ['path', 'cstr'], ['flags', 'u64']),
   moveMount: named(

@@ -209,11 +209,11 @@ describe('refused', () => {
       'tmpcopyup',
     ],
     [
-      'a remount with options of a file system',
-      { options: ['remount', 'ro', 'size=1m'] },
-      'not-supported',
+      'a remount of a bind mount with options of a file system',
+      { options: ['remount', 'bind', 'ro', 'size=1m'] },
+      'invalid-config',
       '/options',
-      'remount',
+      'bind mounts cannot have any filesystem-specific options',
     ],
   ];
 

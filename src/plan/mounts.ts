@@ -55,16 +55,12 @@ function checkKind(
     throw new RuntimeError('invalid-config', 'a mount that is no bind mount needs a type', { at });
   if (kind === 'bind' && mount.source === undefined)
     throw new RuntimeError('invalid-config', 'a bind mount needs a source', { at });
-  if (kind === 'bind' && words !== '')
+  // mount(8), "Bind mount operation": such a remount changes the mount alone.
+  const bound = kind === 'bind' || (kind === 'remount' && parsed.bind !== null);
+  if (bound && words !== '')
     throw new RuntimeError(
       'invalid-config',
       `bind mounts cannot have any filesystem-specific options applied: "${words}"`,
-      { at: `${at}/options` },
-    );
-  if (kind === 'remount' && parsed.config.length > 0)
-    throw new RuntimeError(
-      'not-supported',
-      'a remount that changes the file system itself is not supported yet',
       { at: `${at}/options` },
     );
 }

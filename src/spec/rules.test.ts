@@ -28,6 +28,8 @@ const complaints = (change: Change) => ruleComplaints({ ...base, ...change });
 const refused: Record<string, [Change, string, string]> = {
   'a version that is not SemVer': [{ ociVersion: '1.0' }, '/ociVersion', 'a version 1.x.y'],
   'a version with a leading zero': [{ ociVersion: '1.01.0' }, '/ociVersion', '1.x.y'],
+  'a version whose suffix has a leading zero': [{ ociVersion: '1.0.0-01' }, '/ociVersion', '1.x'],
+  'a version whose suffix lacks a part': [{ ociVersion: '1.0.0-a..b' }, '/ociVersion', '1.x'],
   'a version before 1': [{ ociVersion: '0.5.0-dev' }, '/ociVersion', '1.x.y'],
   'a version from 2 on': [{ ociVersion: '2.0.0' }, '/ociVersion', '1.x.y'],
   'an empty root path': [{ root: { path: '' } }, '/root/path', 'a directory'],

@@ -26,6 +26,7 @@ function newMounts(machine: FakeMachine): Partial<Natives> {
   return {
     fsopen: (type) => machine.open(machine.anonymous(`fs ${type}`)),
     fsconfig: (fd) => (machine.table.has(fd) ? 0 : -errno.EBADF),
+    fspick: (dir) => machine.open(machine.anonymous(`fs of ${machine.table.get(dir)!.name}`)),
     fsmount(fd) {
       const type = typeOf(machine.table.get(fd)!.name);
       const node = directoryNode({ magic: magics[type] ?? 0x1234 });

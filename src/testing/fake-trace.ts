@@ -36,6 +36,11 @@ type Show = (args: readonly unknown[], fd: (number: unknown) => string) => strin
 const recursive = (flags: unknown) => (Number(flags) & constants.AT_RECURSIVE ? ', recursive' : '');
 const named = (path: unknown) => (path === '' ? '' : ` ${JSON.stringify(path)}`);
 
+const fsCommands: Readonly<Record<number, string>> = {
+  [constants.FSCONFIG_CMD_CREATE]: 'create',
+  [constants.FSCONFIG_CMD_RECONFIGURE]: 'reconfigure',
+};
+
 /** Calls that say more in other words than their arguments. */
 const shows: Partial<Record<NativeName, Show>> = {
   openat2: ([dir, path, how], fd) => `${fd(dir)}${named(path)}, ${showHow(how)}`,
@@ -45,10 +50,11 @@ const shows: Partial<Record<NativeName, Show>> = {
   mountSetattr: ([mount, , flags, change], fd) =>
     `${fd(mount)}, ${showAttributes(change)}${recursive(flags)}`,
   fsopen: ([type]) => JSON.stringify(type),
-  fsconfig: ([fs, command, key, value], fd) =>
-    command === constants.FSCONFIG_CMD_CREATE
-      ? `${fd(fs)}, create`
-      : `${fd(fs)}, ${key}${value === null ? '' : `=${value}`}`,
+  fspick: ([dir, path], fd) => `${fd(dir)}${named(path)}`,
+  fsconfig: ([fs, command, key, value], fd) => {
+    const verb = fsCommands[Number(command)] ?? `${key}${value === null ? '' : `=${value}`}`;
+    return `${fd(fs)}, ${verb}`;
+  },
   fsmount: ([fs, , attributes], fd) => `${fd(fs)}, ${bits(Number(attributes), 'MOUNT_ATTR_')}`,
   mkdirat: ([dir, path, mode], fd) => `${fd(dir)}${named(path)}, 0${Number(mode).toString(8)}`,
   mknodat: ([dir, path, mode, device], fd) =>
@@ -74,6 +80,7 @@ const answersDescriptor: readonly NativeName[] = [
   'openTree',
   'fsopen',
   'fsmount',
+  'fspick',
   'socket',
   'memfdCreate',
   'pidfdOpen',

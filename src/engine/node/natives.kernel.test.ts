@@ -60,6 +60,7 @@ const answers: Answers = {
   getcwd: [[buffer, 1], -errno.ERANGE],
   fsopen: [['no-such-file-system', 0], -errno.ENODEV],
   fsconfig: [[-1, 6, null, null, 0], -errno.EINVAL],
+  fspick: [[-1, 'x', 0], -errno.EBADF],
   fsmount: [[-1, 1, 0], -errno.EBADF],
   openTree: [[-1, 'x', 0], -errno.EBADF],
   moveMount: [[-1, 'x', -1, 'y', 0], -errno.EBADF],

@@ -1,7 +1,12 @@
 import { fine, hasNamespace, type Rule, wrong } from './rule.js';
 
 // SemVer 2.0.0, section 2 and 9 to 11; this release implements major version 1.
-const semver = /^(\d+)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
+const number = '(0|[1-9]\\d*)';
+const identifier = `(${number}|\\d*[A-Za-z-][0-9A-Za-z-]*)`;
+const suffix = `(-${identifier}(\\.${identifier})*)?`;
+const semver = new RegExp(
+  `^${number}\\.${number}\\.${number}${suffix}(\\+[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?$`,
+);
 
 /** sethostname(2): HOST_NAME_MAX. */
 const longestName = 64;
