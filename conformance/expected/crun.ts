@@ -238,6 +238,101 @@ export const crun: readonly Expectation[] = [
     reason: 'It makes a character device when it does not know the type.',
     when: { isRoot: true },
   }),
+    test: 'hook-times/poststart',
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason:
+      'It does not wait for startContainer hooks and the program before it runs poststart hooks.',
+  },
+  ...each('hooks', 'pid-createContainer pid-startContainer', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'Hooks in the container are told the pid 0.',
+  }),
+  {
+    test: 'hooks/state-startContainer',
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'These hooks are told that the bundle is /.',
+  },
+  {
+    test: 'hooks/status-startContainer',
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason:
+      'These hooks are told a status of its own, starting, where the specification has created.',
+  },
+  ...each('hook-failures', 'exit-startContainer timeout-startContainer destroyed-startContainer', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'Its start does not wait for startContainer hooks, and ends well when they fail.',
+  }),
+  ...each('hook-failures', 'poststop-after-startContainer stopped-at-first-startContainer', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'Its start does not wait for startContainer hooks, and ends well when they fail.',
+  }),
+  ...each('hook-failures', 'exit-poststart timeout-poststart destroyed-poststart', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It ignores that a poststart hook fails.',
+  }),
+  ...each('hook-failures', 'poststop-after-poststart stopped-at-first-poststart', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It ignores that a poststart hook fails.',
+  }),
+  {
+    test: 'hook-failures/exit-poststop-warning',
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It says nothing of a poststop hook that fails.',
+  },
+  ...['prestart', 'createRuntime', 'createContainer'].map(
+    (kind): Expectation => ({
+      test: `hook-failures/poststop-after-${kind}`,
+      versions: ['1.8'],
+      whose: 'runtime',
+      reason: 'It runs no poststop hooks for a container that could not be created.',
+    }),
+  ),
+  ...each('hook-values', 'relative-path-startContainer relative-path-poststart', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It does not look at the path, and its start ignores that such hooks fail.',
+  }),
+  {
+    test: 'hook-values/relative-path-poststop',
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It does not look at the path before delete.',
+  },
+  ...[
+    'prestart',
+    'createRuntime',
+    'createContainer',
+    'startContainer',
+    'poststart',
+    'poststop',
+  ].map(
+    (kind): Expectation => ({
+      test: `hook-values/timeout-0-${kind}`,
+      versions: ['1.8'],
+      whose: 'runtime',
+      reason: 'It takes the timeout 0 for none.',
+    }),
+  ),
+  ...each('hook-values', 'timeout--1-startContainer timeout--1-poststart', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It ends such a hook at once, but its start ignores that such hooks fail.',
+  }),
+  {
+    test: 'hook-values/timeout--1-poststop',
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It finds out only in delete.',
+  },
 ];
 
 import { crunContract } from './engine/crun.js';

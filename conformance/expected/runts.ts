@@ -1,5 +1,6 @@
 import type { Expectation } from '../runner/expected.js';
 import { runtsContract } from './engine/runts.js';
+import { each } from './each.js';
 
 /** What runts is known to fail, by test. */
 export const runts: readonly Expectation[] = [
@@ -32,4 +33,17 @@ export const runts: readonly Expectation[] = [
     reason:
       'start fails and ends the process, but as with runc the container stays, stopped, for the engine to delete.',
   },
+  {
+    test: 'mount-remount/data',
+    versions: ['0'],
+    whose: 'runtime',
+    reason: 'It refuses a remount that changes the options of a file system.',
+  },
+  ...['startContainer', 'poststart'].flatMap((kind) =>
+    each('hook-failures', `destroyed-${kind} poststop-after-${kind}`, {
+      versions: ['0'],
+      whose: 'runtime',
+      reason: 'It stops the container, as runc does, and leaves the rest to delete.',
+    }),
+  ),
 ];

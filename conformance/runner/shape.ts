@@ -8,7 +8,7 @@ import { probe } from '../probe/program.js';
 const folders = ['dev', 'etc', 'proc', 'sys', 'tmp'];
 
 /** The probe may lie on another file system, where nothing can be linked to it. */
-function placeProbe(path: string): void {
+export function placeProbe(path: string): void {
   try {
     linkSync(probe(), path);
   } catch {

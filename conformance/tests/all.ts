@@ -8,6 +8,10 @@ import { deleteTests } from './delete.js';
 import { errorsTests } from './errors.js';
 import { extensibilityTests } from './extensibility.js';
 import { featuresTests } from './features.js';
+import { hookFailureTests } from './hook-failures.js';
+import { hookTimeTests } from './hook-times.js';
+import { hookValueTests } from './hook-values.js';
+import { hookTests } from './hooks.js';
 import { hostnameTests } from './hostname.js';
 import { killTests } from './kill.js';
 import { lifecycleTests } from './lifecycle.js';
@@ -54,6 +58,10 @@ export const specificationTests: readonly Test[] = [
   ...oomScoreTests,
   ...schedulingTests,
   ...affinityTests,
+  ...hookTests,
+  ...hookTimeTests,
+  ...hookFailureTests,
+  ...hookValueTests,
   ...securityLabelTests,
   ...userTests,
   ...lifecycleTests,

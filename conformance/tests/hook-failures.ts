@@ -1,0 +1,183 @@
+import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
+import type { Container, Paths } from '../lib/container.js';
+import { type Hook, type HookKind, hookKinds } from '../lib/hooks.js';
+import { isAlive } from '../lib/machine.js';
+import { until } from '../lib/until.js';
+import { subject } from '../runner/test.js';
+import { fails, succeeds, type Trial } from '../runner/trial.js';
+import {
+  begunAndEnded,
+  hookRows,
+  namesNoted,
+  noteOf,
+  noting,
+  probeFor,
+  withHooks,
+} from './support/hooks.js';
+
+/** All whose failure is an error of the operation that runs them. */
+const kinds: readonly HookKind[] = hookKinds.filter((kind) => kind !== 'poststop');
+type Broken = (kind: HookKind, paths: Paths) => Hook;
+
+const later = (kind: HookKind): HookKind[] => kinds.slice(kinds.indexOf(kind) + 1);
+
+const failing: Broken = (kind) => ({
+  path: probeFor(kind),
+  args: ['broken', 'stdin', 'to', '/dev/null', 'exit', '3'],
+});
+
+/** Never ends, so that it has to be ended. */
+const endless: Broken = (kind, paths) => {
+  const { path, args = [] } = noting(kind, paths, 'endless');
+  return { path, args: [...args, 'wait'], timeout: 1 };
+};
+
+/** One hook of a kind that does not work, and one of each kind that could follow. */
+const broken = (kind: HookKind, hook: Broken) =>
+  withHooks((paths) => ({
+    [kind]: [hook(kind, paths)],
+    ...Object.fromEntries(later(kind).map((next) => [next, [noting(next, paths, `then ${next}`)]])),
+    poststop: [noting('poststop', paths)],
+  }));
+
+/** The operation that runs such a hook must fail, and the program must not run (any more). */
+async function expectFailure(container: Container, kind: HookKind): Promise<void> {
+  const { during } = hookRows[kind];
+  if (during === 'create') {
+    await fails(container.create());
+    return;
+  }
+  const pid = await container.created();
+  await fails(container.start());
+  await until('the container’s process has ended', () => !isAlive(pid));
+}
+
+/** Neither the program nor any kind of hook that would have been next. */
+function expectNothingFollows(container: Container, kind: HookKind): void {
+  const names = namesNoted(container);
+  if (kind !== 'poststart') ok(!names.includes('/probe'), 'the program has run');
+  deepEqual(
+    names.filter((name) => name.startsWith('then ')),
+    [],
+  );
+}
+
+const ways: readonly (readonly [string, string, Broken])[] = [
+  ['exit', 'ends with another status than 0', failing],
+  ['timeout', 'takes longer than its timeout', endless],
+];
+
+async function deletedWith(trial: Trial, make: (paths: Paths) => readonly Hook[]) {
+  const container = trial.container(withHooks((paths) => ({ poststop: make(paths) })));
+  await container.created();
+  await begunAndEnded(container);
+  const deleted = await succeeds(container.delete());
+  await trial.expectNothingLeft();
+  return { container, said: deleted.stderr };
+}
+
+export const hookFailureTests = subject('hook-failures', (test) => {
+  for (const kind of kinds)
+    for (const [name, title, hook] of ways)
+      test(
+        `${name}-${kind}`,
+        `A ${kind} hook that ${title} is an error, and stops the container`,
+        { proves: [hookRows[kind].failure] },
+        async (trial) => {
+          const container = trial.container(broken(kind, hook));
+          await expectFailure(container, kind);
+          expectNothingFollows(container, kind);
+          if (name === 'timeout') noteOf(container, 'endless');
+        },
+      );
+
+  for (const kind of kinds) {
+    test(
+      `destroyed-${kind}`,
+      `A container whose ${kind} hook fails is destroyed`,
+      { proves: [hookRows[kind].failure, 'runtime/lifecycle/16'] },
+      async (trial) => {
+        const container = trial.container(broken(kind, failing));
+        await expectFailure(container, kind);
+        await trial.expectNothingLeft();
+        await fails(trial.runtime('state', container.id));
+      },
+    );
+
+    test(
+      `poststop-after-${kind}`,
+      `poststop hooks run for a container whose ${kind} hook has failed`,
+      { proves: [hookRows[kind].failure, 'runtime/lifecycle/17'] },
+      async (trial) => {
+        const container = trial.container(broken(kind, failing));
+        await expectFailure(container, kind);
+        deepEqual(
+          namesNoted(container).filter((name) => name === 'poststop'),
+          ['poststop'],
+        );
+      },
+    );
+
+    test(
+      `stopped-at-first-${kind}`,
+      `After a ${kind} hook that fails no further one runs`,
+      { proves: [hookRows[kind].failure] },
+      async (trial) => {
+        const container = trial.container(
+          withHooks((paths) => ({
+            [kind]: [
+              noting(kind, paths, 'before'),
+              failing(kind, paths),
+              noting(kind, paths, 'after'),
+            ],
+          })),
+        );
+        await expectFailure(container, kind);
+        deepEqual(
+          namesNoted(container).filter((name) => name !== '/probe'),
+          ['before'],
+        );
+      },
+    );
+  }
+
+  for (const [name, title, hook] of ways) {
+    test(
+      `${name}-poststop`,
+      `After a poststop hook that ${title} the others run, and the container is deleted`,
+      { proves: ['runtime/lifecycle/18'] },
+      async (trial) => {
+        const { container } = await deletedWith(trial, (paths) => [
+          noting('poststop', paths, 'before'),
+          hook('poststop', paths),
+          noting('poststop', paths, 'after'),
+        ]);
+        deepEqual(
+          namesNoted(container).filter((each) => each === 'before' || each === 'after'),
+          ['before', 'after'],
+        );
+        await fails(trial.runtime('state', container.id));
+      },
+    );
+
+    test(
+      `${name}-poststop-warning`,
+      `A poststop hook that ${title} is told of in a warning`,
+      { proves: ['runtime/lifecycle/18', 'runtime/warnings/1'] },
+      async (trial) => {
+        const { said } = await deletedWith(trial, (paths) => [hook('poststop', paths)]);
+        notEqual(said, '', 'delete has said nothing');
+      },
+    );
+  }
+
+  test(
+    'none-poststop',
+    'Nothing is said of a poststop hook that works',
+    { proves: ['runtime/lifecycle/18'] },
+    async (trial) => {
+      const { said } = await deletedWith(trial, (paths) => [noting('poststop', paths)]);
+      equal(said, '');
+    },
+  );
+});
