@@ -1,5 +1,6 @@
 import type { Expectation } from '../runner/expected.js';
 import { each } from './each.js';
+import { crunContract } from './engine/crun.js';
 
 /** What crun is known to fail, by test. */
 export const crun: readonly Expectation[] = [
@@ -238,6 +239,7 @@ export const crun: readonly Expectation[] = [
     reason: 'It makes a character device when it does not know the type.',
     when: { isRoot: true },
   }),
+  {
     test: 'hook-times/poststart',
     versions: ['1.8'],
     whose: 'runtime',
@@ -334,7 +336,3 @@ export const crun: readonly Expectation[] = [
     reason: 'It finds out only in delete.',
   },
 ];
-
-import { crunContract } from './engine/crun.js';
-
-/** What crun is known to fail, by test. */

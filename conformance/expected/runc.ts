@@ -1,5 +1,6 @@
 import type { Expectation } from '../runner/expected.js';
 import { each } from './each.js';
+import { runcContract } from './engine/runc.js';
 
 /** What runc is known to fail, by test. */
 export const runc: readonly Expectation[] = [
@@ -173,6 +174,8 @@ export const runc: readonly Expectation[] = [
     versions: ['1.1'],
     whose: 'runtime',
     reason: 'It takes an annotation without key.',
+  }),
+  {
     test: 'hook-times/poststart',
     versions: ['1.1'],
     whose: 'runtime',
@@ -235,7 +238,3 @@ export const runc: readonly Expectation[] = [
     reason: 'It finds out only in delete, where it ends such a hook at once and warns.',
   }),
 ];
-
-import { runcContract } from './engine/runc.js';
-
-/** What runc is known to fail, by test. */

@@ -1,6 +1,6 @@
 import type { Expectation } from '../runner/expected.js';
-import { runtsContract } from './engine/runts.js';
 import { each } from './each.js';
+import { runtsContract } from './engine/runts.js';
 
 /** What runts is known to fail, by test. */
 export const runts: readonly Expectation[] = [

@@ -122,7 +122,9 @@ export const withHooks =
 /** What hooks and the process have noted so far. */
 export function noted({ rootfs }: Container): Report[] {
   const path = join(rootfs, log);
-  return existsSync(path) ? readReports(readFileSync(path, 'utf8')) : [];
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  // Somebody may be writing the last line.
+  return readReports(text.slice(0, text.lastIndexOf('\n') + 1));
 }
 
 /** The names of all that have noted something. */
