@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { thisHost } from '../conformance/runner/host.js';
 import { root } from './setup/paths.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'runts-package-'));
@@ -11,6 +12,7 @@ const temporary = join(folder, 'tmp');
 const user = '71234';
 const asUser = ['setpriv', '--reuid', user, '--regid', user, '--clear-groups'];
 const isRoot = process.getuid?.() === 0;
+const isHybrid = thisHost().cgroups === 'hybrid';
 
 function run(command: readonly string[], cwd = folder) {
   const [program = '', ...args] = command;
@@ -60,6 +62,13 @@ describe('the package, unpacked elsewhere', () => {
     const { status, stderr } = run([...drop, suite, '--runtime', 'package/dist/runts', ...oneTest]);
     expect(stderr).toContain(' 1 pass, 0 fail,');
     expect(status).toBe(0);
+  });
+
+  test.runIf(isRoot && isHybrid)('tells that user that a view of cgroups takes root', () => {
+    const asked = ['--runtime', 'package/dist/runts', '--cgroups', 'v1'];
+    const { status, stderr } = run([...asUser, suite, ...asked]);
+    expect(stderr).toBe('runts-conformance: --cgroups takes root on this host\n');
+    expect(status).toBe(2);
   });
 
   test.runIf(isRoot)('says so when the user cannot reach the runtime', () => {

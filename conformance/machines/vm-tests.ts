@@ -19,7 +19,7 @@ const ownPass: Pass = {
 };
 
 /** As root, where cgroup v2 has all of its controllers. */
-const conformancePass: Pass = {
+export const conformancePass: Pass = {
   name: 'the conformance suite',
   engine: 'static',
   files: [],

@@ -12,11 +12,12 @@ import { boot, type Ended, lastLines } from './qemu.js';
 import { readTap } from './tap.js';
 import { checkoutDisk } from './vm-checkout.js';
 import { type Image, image, isMade } from './vm-image.js';
-import { briefPasses, type Pass, passes } from './vm-tests.js';
+import { briefPasses, conformancePass, type Pass, passes } from './vm-tests.js';
 import { removeStale, workFolder } from './work-folder.js';
 
 const options = {
   brief: { type: 'boolean' },
+  conformance: { type: 'boolean' },
   only: { type: 'string', multiple: true },
   engine: { type: 'string' },
   'time-limit': { type: 'string', default: '1800' },
@@ -24,10 +25,18 @@ const options = {
 
 /** `npm run test:vm`: the tests that want systemd, cgroup v2 and AppArmor, on a machine that has them. */
 export async function testInVm(args: readonly string[]): Promise<number> {
-  const { brief = false, only, engine, 'time-limit': limit } = parseOptions(args, options);
+  const {
+    brief = false,
+    conformance,
+    only,
+    engine,
+    'time-limit': limit,
+  } = parseOptions(args, options);
   const lack = lacksForVm();
   if (lack !== null) throw new Complaint(`The virtual machine ${lack}.`);
-  const chosen = choose(brief ? briefPasses : passes, only, engine);
+  const chosen = conformance
+    ? [conformancePass]
+    : choose(brief ? briefPasses : passes, only, engine);
   await ensurePackages('build', 'vm');
   await build();
   const tally = await tallyOfVm(chosen, Number(limit));
