@@ -7,11 +7,17 @@
  * so that it runs in a container as well as in a hook on the host. See report.ts for the shapes.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <linux/keyctl.h>
+#include <linux/rtnetlink.h>
+#include <linux/seccomp.h>
+#include <net/if.h>
 #include <poll.h>
+#include <pthread.h>
 #include <pty.h>
 #include <sched.h>
 #include <signal.h>
@@ -692,6 +698,272 @@ static void on_terminal(char **args)
     number("status", WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
+/* ---- Operations on namespaces ---- */
+
+static const struct {
+    const char *name;
+    int flag;
+} kinds_of_namespace[] = {
+    {"cgroup", 0x02000000}, {"ipc", CLONE_NEWIPC}, {"mount", CLONE_NEWNS},
+    {"network", CLONE_NEWNET}, {"pid", CLONE_NEWPID}, {"time", 0x00000080},
+    {"user", CLONE_NEWUSER}, {"uts", CLONE_NEWUTS},
+};
+
+/* Of those of pid and time, only children are members: `child`. */
+static void on_unshare(char **args)
+{
+    for (size_t i = 0; i < sizeof kinds_of_namespace / sizeof *kinds_of_namespace; i++)
+        if (!strcmp(kinds_of_namespace[i].name, args[0])) {
+            int flag = kinds_of_namespace[i].flag;
+            if (unshare(flag) != 0) return result(-1);
+            return result(flag == CLONE_NEWNS ? mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) : 0);
+        }
+    errno = EINVAL;
+    result(-1);
+}
+
+/* propagate PATH shared|slave|private */
+static void on_propagate(char **args)
+{
+    unsigned long flag = args[1][1] == 'h' ? MS_SHARED : args[1][1] == 'l' ? MS_SLAVE : MS_PRIVATE;
+    result(mount(NULL, args[0], NULL, flag, NULL));
+}
+
+static void on_enter(char **args)
+{
+    int fd = open(args[0], O_RDONLY | O_CLOEXEC);
+    result(fd < 0 ? -1 : setns(fd, 0));
+    if (fd >= 0) close(fd);
+}
+
+/* Another program with the rest of the arguments, in place of this one: there is no report. */
+static void on_become(char **args)
+{
+    execvp(args[0], args);
+    fprintf(stderr, "probe: cannot execute %s: %s\n", args[0], strerror(errno));
+    _exit(127);
+}
+
+/* ---- Operations on network devices ---- */
+
+static void add_attribute(struct nlmsghdr *message, unsigned short type, const char *value)
+{
+    struct rtattr *place = (void *)((char *)message + NLMSG_ALIGN(message->nlmsg_len));
+    place->rta_type = type;
+    place->rta_len = (unsigned short)RTA_LENGTH(strlen(value));
+    memcpy(RTA_DATA(place), value, strlen(value));
+    message->nlmsg_len = NLMSG_ALIGN(message->nlmsg_len) + RTA_ALIGN(place->rta_len);
+}
+
+/* A new pair, of which the kernel names the other: veth(4), rtnetlink(7). */
+static void on_device(char **args)
+{
+    struct {
+        struct nlmsghdr head;
+        struct ifinfomsg info;
+        char rest[256];
+    } ask = {.head = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)),
+                      .nlmsg_type = RTM_NEWLINK,
+                      .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL}};
+    struct {
+        struct nlmsghdr head;
+        struct nlmsgerr error;
+        char rest[512];
+    } answer = {.error = {.error = -EIO}};
+    add_attribute(&ask.head, IFLA_IFNAME, args[0]);
+    struct rtattr *nest = (void *)((char *)&ask + NLMSG_ALIGN(ask.head.nlmsg_len));
+    add_attribute(&ask.head, IFLA_LINKINFO, "");
+    add_attribute(&ask.head, IFLA_INFO_KIND, "veth");
+    nest->rta_len = (unsigned short)((char *)&ask + ask.head.nlmsg_len - (char *)nest);
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (send(fd, &ask, ask.head.nlmsg_len, 0) < 0 || recv(fd, &answer, sizeof answer, 0) < 0) return result(-1);
+    errno = -answer.error.error;
+    result(errno ? -1 : 0);
+    close(fd);
+}
+
+/* address NAME ADDRESS PREFIX-LENGTH, netdevice(7); a further one of IPv4 needs a name like `eth0:1`. */
+static void on_address(char **args)
+{
+    int length = atoi(args[2]);
+    struct ifreq four = {0};
+    struct sockaddr_in *place = (void *)&four.ifr_addr;
+    struct {
+        struct in6_addr address;
+        unsigned length;
+        int index;
+    } six = {.length = (unsigned)length, .index = (int)if_nametoindex(args[0])};
+    bool is_six = inet_pton(AF_INET6, args[1], &six.address) == 1;
+    int fd = socket(is_six ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (is_six) return result(ioctl(fd, SIOCSIFADDR, &six));
+    snprintf(four.ifr_name, sizeof four.ifr_name, "%s", args[0]);
+    place->sin_family = AF_INET;
+    inet_pton(AF_INET, args[1], &place->sin_addr);
+    if (ioctl(fd, SIOCSIFADDR, &four) != 0) return result(-1);
+    place->sin_addr.s_addr = htonl(length ? ~0u << (32 - length) : 0);
+    result(ioctl(fd, SIOCSIFNETMASK, &four));
+}
+
+static const void *address_in(struct sockaddr *place)
+{
+    return place->sa_family == AF_INET ? (void *)&((struct sockaddr_in *)place)->sin_addr
+                                       : (void *)&((struct sockaddr_in6 *)place)->sin6_addr;
+}
+
+/* `eth0 10.0.0.2 255.255.255.0` of every device of this network namespace. */
+static void on_addresses(char **args)
+{
+    struct ifaddrs *each;
+    (void)args;
+    if (getifaddrs(&each) != 0) return result(-1);
+    key("names");
+    open_with('[');
+    for (; each; each = each->ifa_next) {
+        if (!each->ifa_addr || (each->ifa_addr->sa_family != AF_INET && each->ifa_addr->sa_family != AF_INET6)) continue;
+        char address[64] = "", mask[64] = "", line[192];
+        inet_ntop(each->ifa_addr->sa_family, address_in(each->ifa_addr), address, sizeof address);
+        inet_ntop(each->ifa_addr->sa_family, address_in(each->ifa_netmask), mask, sizeof mask);
+        snprintf(line, sizeof line, "%.20s %s %s", each->ifa_name, address, mask);
+        element(line);
+    }
+    close_with(']');
+}
+
+/* ---- Operations on filters of system calls ---- */
+
+/* call NUMBER FIRST SECOND THIRD, of 64 bits each */
+static void on_call(char **args)
+{
+    unsigned long given[3];
+    for (int i = 0; i < 3; i++) given[i] = strtoul(args[i + 1], NULL, 0);
+    result(syscall(atol(args[0]), given[0], given[1], given[2], 0, 0, 0));
+}
+
+/* The same as a program of 32 bits does it, on x86-64. */
+static void on_compat(char **args)
+{
+    long value = -ENOSYS;
+#ifdef __x86_64__
+    __asm__ volatile("int $0x80" : "=a"(value) : "a"(atol(args[0])), "b"(0) : "memory", "r8", "r9", "r10", "r11");
+#else
+    (void)args;
+#endif
+    errno = value < 0 ? (int)-value : 0;
+    result(value < 0 ? -1 : value);
+}
+
+static volatile bool has_returned;
+
+static void on_sigsys(int number)
+{
+    (void)number;
+    _exit(42);
+}
+
+static void *call_in_thread(void *number)
+{
+    syscall((long)number, 0, 0, 0, 0, 0, 0);
+    has_returned = true;
+    return NULL;
+}
+
+/*
+ * How a process ends of which one thread makes a system call: 0 if the call returns, 7 if only the
+ * thread has died of it, 42 if SIGSYS could be caught, 128 and the signal if it has died as a whole.
+ */
+static void on_outcome(char **args)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        pthread_t thread;
+        signal(SIGSYS, on_sigsys);
+        pthread_create(&thread, NULL, call_in_thread, (void *)atol(args[0]));
+        pthread_join(thread, NULL);
+        _exit(has_returned ? 0 : 7);
+    }
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) < 0) return result(-1);
+    result(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+/* Descriptors in a message, of which the first is kept. */
+static int count_descriptors(struct msghdr *message, int *first_one)
+{
+    struct cmsghdr *header = CMSG_FIRSTHDR(message);
+    if (!header || header->cmsg_type != SCM_RIGHTS) return 0;
+    if (*first_one < 0) memcpy(first_one, CMSG_DATA(header), sizeof *first_one);
+    return (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+}
+
+/* All that arrives on a connection until its other end closes it; answers the first descriptor. */
+static int put_connection(int connection)
+{
+    static char bytes[1 << 16];
+    struct pollfd ready = {.fd = connection, .events = POLLIN};
+    int messages = 0, early = 0, late = 0, found = -1;
+    size_t count = 0;
+    ssize_t got = -1;
+    while (poll(&ready, 1, 10000) > 0) {
+        char control[CMSG_SPACE(16 * sizeof(int))];
+        struct iovec part = {bytes + count, sizeof bytes - count};
+        struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+        if ((got = recvmsg(connection, &message, MSG_CMSG_CLOEXEC)) <= 0) break;
+        *(messages++ ? &late : &early) += count_descriptors(&message, &found);
+        count += (size_t)got;
+    }
+    comma();
+    open_with('{');
+    key("text");
+    put_bytes(bytes, count);
+    number("descriptors", early);
+    number("late", late);
+    number("closed", got == 0);
+    close_with('}');
+    return found;
+}
+
+/* Answers 4242 to a system call, seccomp_unotify(2). */
+static int decide(int listener)
+{
+    struct seccomp_notif asked = {0};
+    struct seccomp_notif_resp answer = {.val = 4242};
+    if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) < 0) return 0;
+    answer.id = asked.id;
+    return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0;
+}
+
+/* agent PATH: takes states of containers and decides for the last, until no process of it is left. */
+static void on_agent(char **args)
+{
+    struct pollfd polled[2] = {{.fd = listen_at(args[0], SOCK_STREAM), .events = POLLIN}, {.fd = -1, .events = POLLIN}};
+    int answered = 0;
+    if (polled[0].fd < 0) return result(-1);
+    key("connections");
+    open_with('[');
+    while (poll(polled, 2, -1) > 0) {
+        if (polled[0].revents) {
+            int connection = accept(polled[0].fd, NULL, NULL), found = put_connection(connection);
+            if (found >= 0) polled[1].fd = found;
+            close(connection);
+        } else if (polled[1].revents & POLLIN) answered += decide(polled[1].fd);
+        else break;
+    }
+    close_with(']');
+    result(answered);
+}
+
+/* fill PATH BYTES: a file of zeros that takes so much memory. */
+static void on_fill(char **args)
+{
+    static char zeros[1 << 16];
+    int fd = open(args[0], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    ssize_t count = 0;
+    for (long left = atol(args[1]); fd >= 0 && left > 0 && count >= 0; left -= count)
+        count = write(fd, zeros, left < (long)sizeof zeros ? (size_t)left : sizeof zeros);
+    result(fd < 0 || count < 0 ? -1 : 0);
+    close(fd);
+}
+
 /* ---- The end of a report ---- */
 
 static const char *target;
@@ -773,6 +1045,10 @@ static const struct operation {
     {"receive", 1, on_receive}, {"drain", 0, on_drain},       {"datagrams", 2, on_datagrams},
     {"notify", 1, on_notify},   {"reap", 1, on_reap},         {"activate", 2, on_activate},
     {"without", 2, on_without}, {"terminal", 1, on_terminal},
+    {"unshare", 1, on_unshare}, {"propagate", 2, on_propagate}, {"enter", 1, on_enter},
+    {"become", 1, on_become},   {"device", 1, on_device},     {"address", 3, on_address},
+    {"addresses", 0, on_addresses}, {"call", 4, on_call},     {"compat", 1, on_compat},
+    {"outcome", 1, on_outcome}, {"agent", 1, on_agent},       {"fill", 2, on_fill},
 };
 
 static const struct operation *find(const char *name)

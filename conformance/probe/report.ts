@@ -16,6 +16,16 @@ export interface Descriptor {
   readonly target: Text;
 }
 
+/** What somebody has sent to `receive` or `agent` over one connection. */
+export interface Connection {
+  readonly text: string;
+  /** How many came with the first message, and how many with later ones. */
+  readonly descriptors: number;
+  readonly late: number;
+  /** 1 if the other end has closed it. */
+  readonly closed: number;
+}
+
 /** Of one operation: which of the fields are there depends on it. */
 export interface Result {
   readonly operation: string;
@@ -25,7 +35,9 @@ export interface Result {
   readonly value?: number;
   /** Of `read`, `stdin` and `console`. */
   readonly text?: Text;
-  /** Of `list`. */
+  /** Of `receive` and `agent`. */
+  readonly connections?: readonly Connection[];
+  /** Of `list` and `addresses`. */
   readonly names?: readonly string[];
   /** Of `stat`. */
   readonly type?: string;
