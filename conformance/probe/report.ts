@@ -16,7 +16,7 @@ export interface Descriptor {
   readonly target: Text;
 }
 
-/** What somebody has sent to `receive` or `agent` over one connection. */
+/** What somebody has sent to `agent` over one connection. */
 export interface Connection {
   readonly text: string;
   /** How many came with the first message, and how many with later ones. */
@@ -35,7 +35,7 @@ export interface Result {
   readonly value?: number;
   /** Of `read`, `stdin` and `console`. */
   readonly text?: Text;
-  /** Of `receive` and `agent`. */
+  /** Of `agent`. */
   readonly connections?: readonly Connection[];
   /** Of `list` and `addresses`. */
   readonly names?: readonly string[];

@@ -16,6 +16,7 @@ import { hostnameTests } from './hostname.js';
 import { killTests } from './kill.js';
 import { lifecycleTests } from './lifecycle.js';
 import { lifecycleHooksTests } from './lifecycle-hooks.js';
+import { linuxTests } from './linux.js';
 import { customOptionTests } from './mount-custom.js';
 import { mountEffectTests } from './mount-effects.js';
 import { idmapTests } from './mount-idmap.js';
@@ -51,6 +52,7 @@ export const specificationTests: readonly Test[] = [
   ...remountTests,
   ...idmapTests,
   ...hostnameTests,
+  ...linuxTests,
   ...processTests,
   ...terminalTests,
   ...rlimitTests,
@@ -78,59 +80,4 @@ export const specificationTests: readonly Test[] = [
   ...annotationTests,
   ...extensibilityTests,
   ...validValueTests,
-import { cgroupOwnershipTests } from './cgroup-ownership.js';
-import { cgroupTests } from './cgroups.js';
-import { cgroupsPathTests } from './cgroups-path.js';
-import { defaultDeviceTests } from './default-devices.js';
-import { deviceRuleTests } from './device-rules.js';
-import { deviceTests } from './devices.js';
-import { existingDeviceTests } from './existing-devices.js';
-import { filesystemTests } from './filesystems.js';
-import { hostnameTests } from './hostname.js';
-import { idMappingTests } from './id-mappings.js';
-import { intelRdtTests, monitoringTests } from './intel-rdt.js';
-import { limitTestsV1 } from './limits-v1.js';
-import { limitTestsV2 } from './limits-v2.js';
-import { linuxFieldTests } from './linux-fields.js';
-import { namespacePathTests } from './namespace-paths.js';
-import { namespaceTests } from './namespaces.js';
-import { netDeviceLifecycleTests, netDeviceTests } from './net-devices.js';
-import { protectedPathTests } from './protected-paths.js';
-import { seccompTests } from './seccomp.js';
-import { seccompArgumentTests } from './seccomp-arguments.js';
-import { seccompListenerTests } from './seccomp-listener.js';
-import { seccompRefusedTests } from './seccomp-refused.js';
-import { sysctlTests } from './sysctl.js';
-import { timeOffsetTests } from './time-offsets.js';
-import { unifiedTests } from './unified.js';
-
-/** The tests of the specification, in its order. */
-export const specificationTests: readonly Test[] = [
-  ...hostnameTests,
-  ...filesystemTests,
-  ...namespaceTests,
-  ...namespacePathTests,
-  ...idMappingTests,
-  ...timeOffsetTests,
-  ...deviceTests,
-  ...existingDeviceTests,
-  ...defaultDeviceTests,
-  ...unifiedTests,
-  ...limitTestsV2,
-  ...limitTestsV1,
-  ...deviceRuleTests,
-  ...cgroupsPathTests,
-  ...cgroupTests,
-  ...cgroupOwnershipTests,
-  ...intelRdtTests,
-  ...monitoringTests,
-  ...linuxFieldTests,
-  ...netDeviceLifecycleTests,
-  ...netDeviceTests,
-  ...protectedPathTests,
-  ...seccompTests,
-  ...seccompArgumentTests,
-  ...seccompRefusedTests,
-  ...seccompListenerTests,
-  ...sysctlTests,
 ];
