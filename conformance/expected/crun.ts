@@ -1,9 +1,11 @@
 import type { Expectation } from '../runner/expected.js';
 import { each } from './each.js';
 import { crunContract } from './engine/crun.js';
+import { crunLinux } from './linux/crun.js';
 
 /** What crun is known to fail, by test. */
 export const crun: readonly Expectation[] = [
+  ...crunLinux,
   ...crunContract,
   ...each('rlimits', 'twice-same twice-different', {
     versions: ['1.8'],

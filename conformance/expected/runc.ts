@@ -1,9 +1,11 @@
 import type { Expectation } from '../runner/expected.js';
 import { each } from './each.js';
 import { runcContract } from './engine/runc.js';
+import { runcLinux } from './linux/runc.js';
 
 /** What runc is known to fail, by test. */
 export const runc: readonly Expectation[] = [
+  ...runcLinux,
   ...runcContract,
   ...each('rlimits', 'twice-same twice-different', {
     versions: ['1.1'],
