@@ -18,6 +18,7 @@ const verdict = (outcome: Verdict['outcome'], more: Partial<Verdict> = {}): Verd
   outcome,
   tests: 3,
   broken: 2,
+  refused: 0,
   seconds: 1,
   ...more,
 });
@@ -36,6 +37,7 @@ describe('A broken behaviour', () => {
     expect(lineOf(verdict('missed'))).toBe(
       'no-umask: MISSED by 3 tests, although it was broken in 2 of them',
     );
+    expect(lineOf(verdict('missed', { refused: 1 }))).toMatch(/, but refused in 1$/);
     expect(lineOf(verdict('not testable', { reason: 'needs root' }))).toBe(
       'no-umask: not testable here: needs root',
     );

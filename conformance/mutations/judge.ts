@@ -46,6 +46,7 @@ class Hearing {
   #hasNoticed = false;
   tests = 0;
   broken = 0;
+  refused = 0;
   /** Why tests that should notice cannot be run here, and whether any can. */
   untestable: string | undefined;
   isTestable = false;
@@ -80,9 +81,10 @@ class Hearing {
       return true;
     }
     this.isTestable ||= isAimed;
-    const isBroken = hasNote(notes, 'broken');
+    const [isBroken, isRefused] = [hasNote(notes, 'broken'), hasNote(notes, 'refused')];
     if (isBroken) this.broken++;
-    this.#hasNoticed = isBroken && outcome === 'fail' && !hasNote(notes, 'refused');
+    if (isRefused) this.refused++;
+    this.#hasNoticed = isBroken && outcome === 'fail' && !isRefused;
     return !this.#hasNoticed;
   }
 
@@ -121,5 +123,6 @@ export async function judge(court: Court, mutation: Mutation): Promise<Verdict> 
       ? { outcome: 'not testable' as const, reason: lacks.join('; ') }
       : withoutCatch(hearing);
   const seconds = (performance.now() - start) / 1000;
-  return { name, breaks, profile, ...found, tests: hearing.tests, broken: hearing.broken, seconds };
+  const counts = { tests: hearing.tests, broken: hearing.broken, refused: hearing.refused };
+  return { name, breaks, profile, ...found, ...counts, seconds };
 }

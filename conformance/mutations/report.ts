@@ -7,8 +7,8 @@ const shortened = (text: string): string => {
 
 const details: Readonly<Record<Verdict['outcome'], (verdict: Verdict) => string>> = {
   caught: ({ test = '', failure = '' }) => `caught by ${test}: ${shortened(failure)}`,
-  missed: ({ tests, broken }) =>
-    `MISSED by ${tests} tests, although it was broken in ${broken} of them`,
+  missed: ({ tests, broken, refused }) =>
+    `MISSED by ${tests} tests, although it was broken in ${broken} of them${refused > 0 ? `, but refused in ${refused}` : ''}`,
   'not testable': ({ reason = '' }) => `not testable here: ${reason}`,
 };
 

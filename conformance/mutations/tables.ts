@@ -1,11 +1,14 @@
 import type { Mutation } from './mutation.js';
 import { mutationsOf } from './mutation.js';
 import { commandLine } from './tables/command-line.js';
+import { creation } from './tables/creation.js';
+import { ending } from './tables/ending.js';
+import { files } from './tables/files.js';
 import { hooks } from './tables/hooks.js';
-import { lifecycle } from './tables/lifecycle.js';
 import { limits } from './tables/limits.js';
 import { linux } from './tables/linux.js';
 import { mounts } from './tables/mounts.js';
+import { options } from './tables/options.js';
 import { process as processRows } from './tables/process.js';
 import { seccomp } from './tables/seccomp.js';
 import { state } from './tables/state.js';
@@ -21,8 +24,9 @@ export const mutations: readonly Mutation[] = [
     ...seccomp,
     ...hooks,
     ...values,
-    ...lifecycle,
+    ...creation,
+    ...ending,
     ...state,
   ]),
-  ...mutationsOf('engine', commandLine),
+  ...mutationsOf('engine', [...commandLine, ...options, ...files]),
 ];

@@ -12,6 +12,8 @@ export interface Verdict extends Pick<Mutation, 'name' | 'breaks' | 'profile'> {
   /** Tests that were run, and those in which the behaviour was broken. */
   readonly tests: number;
   readonly broken: number;
+  /** Those of them in which the runtime has refused what the wrapper made of the configuration. */
+  readonly refused: number;
   readonly seconds: number;
 }
 

@@ -71,7 +71,6 @@ export const hooks: readonly Row[] = [
   movedRow('createContainer', 'createRuntime'),
   movedRow('prestart', 'createRuntime'),
   movedRow('createContainer', 'startContainer'),
-  movedRow('startContainer', 'createContainer'),
   movedRow('poststart', 'createRuntime'),
   movedRow('poststart', 'poststop'),
   movedRow('poststop', 'poststart'),

@@ -130,18 +130,11 @@ export const linux: readonly Row[] = [
     changed<string>('linux.cgroupsPath', (path) => `${path}-other`),
     root,
   ],
-  [
-    'no-relative-cgroup',
-    'takes a relative path of a cgroup for an absolute one',
-    'cgroups-path',
-    changed<string>('linux.cgroupsPath', (path) => path.replace(/^(?=[^/])/, '/')),
-    controller('pids'),
-  ],
   ['no-resctrl', 'ignores intelRdt', 'intelrdt', ignored('linux.intelRdt'), resctrl],
   [
     'no-memory-policy',
     'ignores the memory policy',
-    'memory-policy memorypolicy',
+    'memory-policy linux/',
     ignored('linux.memoryPolicy'),
   ],
   [

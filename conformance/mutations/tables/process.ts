@@ -123,7 +123,7 @@ export const process: readonly Row[] = [
     ignored('process.ioPriority'),
     root,
   ],
-  ['no-personality', 'ignores the personality', 'personality', ignored('linux.personality')],
+  ['no-personality', 'ignores the personality', 'personality linux/', ignored('linux.personality')],
   [
     'no-terminal-size',
     'ignores the size of the terminal',
