@@ -1,5 +1,5 @@
 /** Limits of cgroups. */
-
+import { textOf } from '../../lib/machine.js';
 import { cgroupV2, controller } from '../../runner/host.js';
 import type { Need } from '../../runner/test.js';
 import { changed, ignored } from '../how.js';
@@ -12,6 +12,10 @@ const limit = (name: string, path: string, what: string, aims: string, ...needs:
   ignored(`linux.resources.${path}`),
   ...needs,
 ];
+
+/** With one, the set is what it would be anyhow. */
+const twoNodes: Need = () =>
+  /[-,]/.test(textOf('/sys/devices/system/node/online')) ? null : 'needs two memory nodes';
 
 export const limits: readonly Row[] = [
   limit('memory-limit', 'memory.limit', 'the limit of memory', 'memory', controller('memory')),
@@ -43,13 +47,20 @@ export const limits: readonly Row[] = [
   limit('cpu-burst', 'cpu.burst', 'the CPU burst', 'cpu', controller('cpu')),
   limit('cpu-idle', 'cpu.idle', 'that a cgroup is idle', 'cpu', controller('cpu')),
   limit('cpuset', 'cpu.cpus', 'the set of CPUs', 'cpu', controller('cpuset')),
-  limit('memory-nodes', 'cpu.mems', 'the set of memory nodes', 'cpu', controller('cpuset')),
+  limit(
+    'memory-nodes',
+    'cpu.mems',
+    'the set of memory nodes',
+    'cpu',
+    controller('cpuset'),
+    twoNodes,
+  ),
   limit('pids-limit', 'pids.limit', 'the limit of processes', 'pids', controller('pids')),
   limit(
     'io-weight',
     'blockIO.weight',
     'the weight of input and output',
-    'block-io blkio',
+    'blkio-weight io-weight',
     controller('blkio'),
   ),
   limit(

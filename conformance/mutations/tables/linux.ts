@@ -1,6 +1,6 @@
 /** Namespaces, devices, kernel parameters, cgroups' places. */
 import type { Config, Device, Namespace } from '../../lib/config.js';
-import { controller, kernel, manyIds, resctrl, root } from '../../runner/host.js';
+import { kernel, manyIds, resctrl, root } from '../../runner/host.js';
 import { at, changed, configured, filtered, ignored } from '../how.js';
 import type { Change, Row } from '../mutation.js';
 
