@@ -13,8 +13,14 @@ import { reportsIn, runSuite, type SuiteRun } from '../suite.js';
 
 const options = {
   node: { type: 'boolean', default: false },
+  filter: { type: 'string', multiple: true, default: [] as string[] },
   from: { type: 'string', multiple: true, default: [] as string[] },
 } as const;
+
+const footer = `
+Every statement is in conformance-results.html beside this page. \`npm run conformance:results\` has made
+both; [how to read them](conformance.md#outcomes).
+`;
 
 /** crun 1.8 refuses hybrid hosts, so that version 1 is what all can be compared on. */
 function runsOf(others: readonly string[], isNodeToo: boolean): readonly SuiteRun[] {
@@ -38,10 +44,10 @@ function runsOf(others: readonly string[], isNodeToo: boolean): readonly SuiteRu
 }
 
 /** A host without these hierarchies still has results of the others. */
-async function reportsOf(run: SuiteRun): Promise<readonly RunReport[]> {
+async function reportsOf(run: SuiteRun, filter: readonly string[]): Promise<readonly RunReport[]> {
   progress(`Conformance: ${run.name}`);
   try {
-    return reportsIn(await runSuite(run));
+    return reportsIn(await runSuite({ ...run, args: [...(run.args ?? []), ...filter] }));
   } catch (error) {
     progress(`Left out: ${run.name}: ${(error as Error).message}`);
     return [];
@@ -50,16 +56,17 @@ async function reportsOf(run: SuiteRun): Promise<readonly RunReport[]> {
 
 /** `npm run conformance:results`: every runtime of this machine side by side, in docs/. */
 export async function results(args: readonly string[]): Promise<number> {
-  const { node, from } = parseOptions(args, options);
+  const { node, filter, from } = parseOptions(args, options);
   if (process.getuid?.() !== 0) throw new Complaint('Root runs the suite, also as another user.');
   await ensurePackages('build', 'test');
   await build({ quiet: true });
   const others = ['runc', 'crun'].flatMap((name) => findProgram(name) ?? []);
   const reports: RunReport[] = [];
-  for (const run of runsOf(others, node)) reports.push(...(await reportsOf(run)));
+  const asked = filter.flatMap((text) => ['--filter', text]);
+  for (const run of runsOf(others, node)) reports.push(...(await reportsOf(run, asked)));
   reports.push(...from.flatMap(reportsIn));
   writeFileSync(join(root, 'docs/conformance-results.html'), htmlPage(reports));
-  writeFileSync(join(root, 'docs/conformance-results.md'), markdownPage(reports));
+  writeFileSync(join(root, 'docs/conformance-results.md'), `${markdownPage(reports)}${footer}`);
   progress('Written: docs/conformance-results.html and .md');
   return reports.some((report) => report.results.some(isBad)) ? 1 : 0;
 }
