@@ -60,8 +60,8 @@ async function vitest(project: string): Promise<Tally> {
   return tallyOf(report, status);
 }
 
-/** Node takes several times as long to start, so that its engine gets what differs most: life and hooks. */
-const partForNode = ['runtime/', 'features/', 'config/posix-platform-hooks'];
+/** Node takes several times as long to start: its engine gets where engines differ. */
+const partForNode = ['states/', 'features/', 'hook-failures/', 'terminal/', 'capabilities/'];
 
 const suiteRuns: readonly (SuiteRun & { readonly takesRoot?: true })[] = [
   { name: 'root', runtimes: [distRunts], takesRoot: true },
