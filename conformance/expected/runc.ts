@@ -183,32 +183,20 @@ export const runc: readonly Expectation[] = [
     whose: 'runtime',
     reason: 'It runs poststart hooks in create, before anything is executed.',
   },
-  {
-    test: 'hooks/status-poststart',
-    versions: ['1.1'],
-    whose: 'runtime',
-    reason: 'It runs poststart hooks in create, so that they see a container that is created.',
-  },
-  ...each('hook-failures', 'exit-poststart timeout-poststart destroyed-poststart', {
+  ...each('hook-failures', 'exit-poststart timeout-poststart stopped-at-first-poststart', {
     versions: ['1.1'],
     whose: 'runtime',
     reason: 'It runs poststart hooks in create, which fails then instead of start.',
   }),
-  ...each('hook-failures', 'poststop-after-poststart stopped-at-first-poststart', {
-    versions: ['1.1'],
-    whose: 'runtime',
-    reason: 'It runs poststart hooks in create, which fails then instead of start.',
-  }),
-  ...each('hook-failures', 'exit-startContainer timeout-startContainer destroyed-startContainer', {
-    versions: ['1.1'],
-    whose: 'runtime',
-    reason: 'Its start does not wait for startContainer hooks, and ends well when they fail.',
-  }),
-  ...each('hook-failures', 'poststop-after-startContainer stopped-at-first-startContainer', {
-    versions: ['1.1'],
-    whose: 'runtime',
-    reason: 'Its start does not wait for startContainer hooks, and ends well when they fail.',
-  }),
+  ...each(
+    'hook-failures',
+    'exit-startContainer timeout-startContainer stopped-at-first-startContainer',
+    {
+      versions: ['1.1'],
+      whose: 'runtime',
+      reason: 'Its start does not wait for startContainer hooks, and ends well when they fail.',
+    },
+  ),
   ...each('hook-failures', 'exit-poststop timeout-poststop', {
     versions: ['1.1'],
     whose: 'runtime',

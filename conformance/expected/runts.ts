@@ -1,5 +1,4 @@
 import type { Expectation } from '../runner/expected.js';
-import { each } from './each.js';
 import { runtsContract } from './engine/runts.js';
 
 /** What runts is known to fail, by test. */
@@ -39,11 +38,4 @@ export const runts: readonly Expectation[] = [
     whose: 'runtime',
     reason: 'It refuses a remount that changes the options of a file system.',
   },
-  ...['startContainer', 'poststart'].flatMap((kind) =>
-    each('hook-failures', `destroyed-${kind} poststop-after-${kind}`, {
-      versions: ['0'],
-      whose: 'runtime',
-      reason: 'It stops the container, as runc does, and leaves the rest to delete.',
-    }),
-  ),
 ];

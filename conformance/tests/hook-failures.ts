@@ -93,32 +93,6 @@ export const hookFailureTests = subject('hook-failures', (test) => {
 
   for (const kind of kinds) {
     test(
-      `destroyed-${kind}`,
-      `A container whose ${kind} hook fails is destroyed`,
-      { proves: [hookRows[kind].failure, 'runtime/lifecycle/16'] },
-      async (trial) => {
-        const container = trial.container(broken(kind, failing));
-        await expectFailure(container, kind);
-        await trial.expectNothingLeft();
-        await fails(trial.runtime('state', container.id));
-      },
-    );
-
-    test(
-      `poststop-after-${kind}`,
-      `poststop hooks run for a container whose ${kind} hook has failed`,
-      { proves: [hookRows[kind].failure, 'runtime/lifecycle/17'] },
-      async (trial) => {
-        const container = trial.container(broken(kind, failing));
-        await expectFailure(container, kind);
-        deepEqual(
-          namesNoted(container).filter((name) => name === 'poststop'),
-          ['poststop'],
-        );
-      },
-    );
-
-    test(
       `stopped-at-first-${kind}`,
       `After a ${kind} hook that fails no further one runs`,
       { proves: [hookRows[kind].failure] },

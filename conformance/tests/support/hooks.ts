@@ -22,8 +22,6 @@ interface Rows {
   /** Which operation runs it. */
   readonly during: 'create' | 'start' | 'delete';
   readonly isInContainer: boolean;
-  /** What the state may say then; the first is what most runtimes say. */
-  readonly status: readonly string[];
 }
 
 const rows = (
@@ -31,7 +29,7 @@ const rows = (
   numbers: readonly [path: number, namespaces: number],
   own: readonly [when: number, path: number, namespaces: number],
   lifecycle: number,
-  rest: Pick<Rows, 'during' | 'isInContainer' | 'status'>,
+  rest: Pick<Rows, 'during' | 'isInContainer'>,
 ): Rows => ({
   path: [`config/posix-platform-hooks/${numbers[0]}`, `config/${heading}/${own[1]}`],
   namespaces: [`config/posix-platform-hooks/${numbers[1]}`, `config/${heading}/${own[2]}`],
@@ -41,40 +39,32 @@ const rows = (
   ...rest,
 });
 
-/** `create` has not ended; but what the lifecycle calls its step 2 has. */
-const creating = ['creating', 'created'];
 const outside = { isInContainer: false } as const;
 const inside = { isInContainer: true } as const;
 
 export const hookRows: Readonly<Record<HookKind, Rows>> = {
   prestart: rows('prestart', [3, 4], [1, 3, 4], 5, {
     during: 'create',
-    status: creating,
     ...outside,
   }),
   createRuntime: rows('createruntime-hooks', [7, 8], [1, 2, 3], 7, {
     during: 'create',
-    status: creating,
     ...outside,
   }),
   createContainer: rows('createcontainer-hooks', [9, 10], [1, 3, 4], 9, {
     during: 'create',
-    status: creating,
     ...inside,
   }),
   startContainer: rows('startcontainer-hooks', [11, 12], [1, 2, 3], 11, {
     during: 'start',
-    status: ['created'],
     ...inside,
   }),
   poststart: rows('poststart', [13, 14], [1, 2, 3], 14, {
     during: 'start',
-    status: ['running'],
     ...outside,
   }),
   poststop: rows('poststop', [15, 16], [1, 2, 3], 17, {
     during: 'delete',
-    status: ['stopped'],
     ...outside,
   }),
 };
