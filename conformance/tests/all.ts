@@ -28,6 +28,8 @@ import { recursiveMountTests } from './mounts-recursive.js';
 import { oomScoreTests } from './oom-score.js';
 import { operationsTests } from './operations.js';
 import { processTests } from './process.js';
+import { racesTests } from './races.js';
+import { racesCreateTests } from './races-create.js';
 import { rlimitTests } from './rlimits.js';
 import { rootTests } from './root.js';
 import { schedulingTests } from './scheduling.js';
@@ -76,6 +78,8 @@ export const specificationTests: readonly Test[] = [
   ...deleteTests,
   ...statesTests,
   ...creatingTests,
+  ...racesTests,
+  ...racesCreateTests,
   ...featuresTests,
   ...annotationTests,
   ...extensibilityTests,
