@@ -1,4 +1,5 @@
 import type { Expectation } from '../runner/expected.js';
+import { each } from './each.js';
 import { runtsContract } from './engine/runts.js';
 
 /** What runts is known to fail, by test. */
@@ -11,6 +12,19 @@ export const runts: readonly Expectation[] = [
     reason:
       'It sets 0022, as runc does: engines rely on it. The specification asks for the umask of the caller in words that bind nobody.',
   },
+  {
+    test: 'mount-remount/data',
+    versions: ['0'],
+    whose: 'runtime',
+    reason: 'It refuses a remount that changes the options of a file system.',
+  },
+  ...['startContainer', 'poststart'].flatMap((kind) =>
+    each('hook-failures', `destroyed-${kind} poststop-after-${kind}`, {
+      versions: ['0'],
+      whose: 'runtime',
+      reason: 'It stops the container, as runc does, and leaves the rest to delete.',
+    }),
+  ),
   {
     test: 'states/delete-created',
     versions: ['0'],

@@ -14,6 +14,8 @@ export interface Expectation {
   /** Who has to change for it to pass. */
   readonly whose: Whose;
   readonly reason: string;
+  /** Of races alone: chance decides whether it fails, so that a pass says nothing against the reason. */
+  readonly sometimes?: true;
   /** Only there, if given. */
   readonly when?: {
     readonly cgroups?: readonly Host['cgroups'][];

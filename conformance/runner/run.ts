@@ -1,7 +1,7 @@
 import { patience } from '../lib/until.js';
 import type { Expectation } from './expected.js';
 import type { Host } from './host.js';
-import type { Outcome, Result } from './results.js';
+import type { Result } from './results.js';
 import type { Runtime } from './runtime.js';
 import { NotTestable, type Test } from './test.js';
 import { Trial } from './trial.js';
@@ -59,16 +59,13 @@ async function failureOf(test: Test, { runtime, host, signal }: Task): Promise<E
 
 function judged(failure: Error | undefined, expectation: Expectation | undefined): Found {
   if (failure instanceof NotTestable) return { outcome: 'not testable', reason: failure.message };
-  const outcomes: readonly Outcome[] = expectation
-    ? ['unexpected pass', 'expected failure']
-    : ['pass', 'fail'];
-  const [passed, failed] = outcomes as readonly [Outcome, Outcome];
-  const reason = expectation?.reason ?? failure?.message;
-  return {
-    outcome: failure === undefined ? passed : failed,
-    ...(reason === undefined ? {} : { reason }),
-    ...(expectation && failure ? { failure: failure.message, whose: expectation.whose } : {}),
-  };
+  if (failure === undefined)
+    return expectation === undefined || expectation.sometimes
+      ? { outcome: 'pass' }
+      : { outcome: 'unexpected pass', reason: expectation.reason };
+  if (expectation === undefined) return { outcome: 'fail', reason: failure.message };
+  const { reason, whose } = expectation;
+  return { outcome: 'expected failure', reason, failure: failure.message, whose };
 }
 
 async function resultOf(test: Test, task: Task): Promise<Result> {

@@ -68,7 +68,7 @@ export const racesCreateTests = subject('races', (test) => {
           round,
           bundles.map((each) => () => createAs(trial, each, id)),
         );
-        equal(successes(all), 1);
+        equal(successes(all), 1, 'it is not one create that has worked');
         const winner = all.findIndex(({ status }) => status === 0);
         const { stdout } = await succeeds(trial.runtime('state', id));
         const state = isState(JSON.parse(stdout));

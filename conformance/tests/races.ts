@@ -121,9 +121,14 @@ export const racesTests = subject('races', (test) => {
       repeatedly(async (round) => {
         const container = await created(trial);
         const start = () => container.start();
-        const all = await together(round, [start, start, start]);
-        equal(successes(all), 1, 'it is not one start that has worked');
-        await canEnd(trial, container);
+        const starts = together(round, [start, start, start]);
+        await trial.firstReport(container);
+        equal(await statusOf(trial, container), 'running');
+        await succeeds(container.kill('KILL'));
+        // How soon the others fail is not demanded: they may wait until the process has ended.
+        equal(successes(await starts), 1, 'it is not one start that has worked');
+        equal(runs(container), 1, 'the program has not been run once');
+        await isDeletable(trial, container);
       }),
   );
 

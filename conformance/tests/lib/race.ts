@@ -2,15 +2,19 @@
 import { existsSync } from 'node:fs';
 import type { Finished } from '../../lib/call.js';
 import type { Container } from '../../lib/container.js';
-import { until } from '../../lib/until.js';
+import { patience, until } from '../../lib/until.js';
 import type { Trial } from '../../runner/trial.js';
 import { type Command, perform } from './commands.js';
 
+/** So many, but with a slow runtime, or on a slow machine, no more than a few. */
 const rounds = 10;
+const fewest = 3;
+const longest = patience / 2;
 
 /** What is wrong is told with the round, since another may have gone well. */
 export async function repeatedly(act: (round: number) => Promise<void>): Promise<void> {
-  for (let round = 0; round < rounds; round++)
+  const end = performance.now() + longest;
+  for (let round = 0; round < rounds && (round < fewest || performance.now() < end); round++)
     await act(round).catch((error: Error) => {
       error.message = `in round ${round + 1}: ${error.message}`;
       throw error;
