@@ -118,32 +118,20 @@ export const runc: readonly Expectation[] = [
     whose: 'runtime',
     reason: 'It runs poststart hooks in create, before anything is executed.',
   },
-  {
-    test: 'hooks/status-poststart',
-    versions: ['1.1'],
-    whose: 'runtime',
-    reason: 'It runs poststart hooks in create, so that they see a container that is created.',
-  },
-  ...each('hook-failures', 'exit-poststart timeout-poststart destroyed-poststart', {
+  ...each('hook-failures', 'exit-poststart timeout-poststart stopped-at-first-poststart', {
     versions: ['1.1'],
     whose: 'runtime',
     reason: 'It runs poststart hooks in create, which fails then instead of start.',
   }),
-  ...each('hook-failures', 'poststop-after-poststart stopped-at-first-poststart', {
-    versions: ['1.1'],
-    whose: 'runtime',
-    reason: 'It runs poststart hooks in create, which fails then instead of start.',
-  }),
-  ...each('hook-failures', 'exit-startContainer timeout-startContainer destroyed-startContainer', {
-    versions: ['1.1'],
-    whose: 'runtime',
-    reason: 'Its start does not wait for startContainer hooks, and ends well when they fail.',
-  }),
-  ...each('hook-failures', 'poststop-after-startContainer stopped-at-first-startContainer', {
-    versions: ['1.1'],
-    whose: 'runtime',
-    reason: 'Its start does not wait for startContainer hooks, and ends well when they fail.',
-  }),
+  ...each(
+    'hook-failures',
+    'exit-startContainer timeout-startContainer stopped-at-first-startContainer',
+    {
+      versions: ['1.1'],
+      whose: 'runtime',
+      reason: 'Its start does not wait for startContainer hooks, and ends well when they fail.',
+    },
+  ),
   ...each('hook-failures', 'exit-poststop timeout-poststop', {
     versions: ['1.1'],
     whose: 'runtime',
@@ -251,58 +239,6 @@ export const runc: readonly Expectation[] = [
     test: 'races/delete-delete',
     versions: ['1.1'],
     whose: 'runtime',
-    reason: 'It takes an annotation without key.',
-  }),
-  {
-    test: 'hook-times/poststart',
-    versions: ['1.1'],
-    whose: 'runtime',
-    reason: 'It runs poststart hooks in create, before anything is executed.',
-  },
-  ...each('hook-failures', 'exit-poststart timeout-poststart stopped-at-first-poststart', {
-    versions: ['1.1'],
-    whose: 'runtime',
-    reason: 'It runs poststart hooks in create, which fails then instead of start.',
-  }),
-  ...each(
-    'hook-failures',
-    'exit-startContainer timeout-startContainer stopped-at-first-startContainer',
-    {
-      versions: ['1.1'],
-      whose: 'runtime',
-      reason: 'Its start does not wait for startContainer hooks, and ends well when they fail.',
-    },
-  ),
-  ...each('hook-failures', 'exit-poststop timeout-poststop', {
-    versions: ['1.1'],
-    whose: 'runtime',
-    reason: 'After a poststop hook that fails it runs no other.',
-  }),
-  ...[
-    'prestart',
-    'createRuntime',
-    'createContainer',
-    'startContainer',
-    'poststart',
-    'poststop',
-  ].map(
-    (kind): Expectation => ({
-      test: `hook-values/relative-path-${kind}`,
-      versions: ['1.1'],
-      whose: 'runtime',
-      reason: 'It takes the path of a hook as one below the directory where the hook runs.',
-    }),
-  ),
-  ...each('hook-values', 'timeout-0-startContainer timeout--1-startContainer', {
-    versions: ['1.1'],
-    whose: 'runtime',
-    reason: 'It ends such a hook at once, but its start does not wait for it and ends well.',
-  }),
-  ...each('hook-values', 'timeout-0-poststop timeout--1-poststop', {
-    versions: ['1.1'],
-    whose: 'runtime',
-    reason: 'It finds out only in delete, where it ends such a hook at once and warns.',
-  }),
     reason: 'By chance several deletes of one container work, and poststop hooks run for each.',
     sometimes: true,
   },

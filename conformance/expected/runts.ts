@@ -1,5 +1,4 @@
 import type { Expectation } from '../runner/expected.js';
-import { each } from './each.js';
 import { runtsContract } from './engine/runts.js';
 
 /** What runts is known to fail, by test. */
@@ -18,13 +17,6 @@ export const runts: readonly Expectation[] = [
     whose: 'runtime',
     reason: 'It refuses a remount that changes the options of a file system.',
   },
-  ...['startContainer', 'poststart'].flatMap((kind) =>
-    each('hook-failures', `destroyed-${kind} poststop-after-${kind}`, {
-      versions: ['0'],
-      whose: 'runtime',
-      reason: 'It stops the container, as runc does, and leaves the rest to delete.',
-    }),
-  ),
   {
     test: 'states/delete-created',
     versions: ['0'],
@@ -45,11 +37,5 @@ export const runts: readonly Expectation[] = [
     whose: 'runtime',
     reason:
       'start fails and ends the process, but as with runc the container stays, stopped, for the engine to delete.',
-  },
-  {
-    test: 'mount-remount/data',
-    versions: ['0'],
-    whose: 'runtime',
-    reason: 'It refuses a remount that changes the options of a file system.',
   },
 ];
