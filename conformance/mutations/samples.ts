@@ -46,6 +46,7 @@ const seccomp = {
       ],
     },
     { names: ['kill'], action: 'SCMP_ACT_KILL_PROCESS', errnoRet: 1 },
+    { names: ['exit'], action: 'SCMP_ACT_KILL_THREAD' },
     { names: ['open'], action: 'SCMP_ACT_LOG' },
     { names: ['close'], action: 'SCMP_ACT_NOTIFY' },
     { names: [], action: 'SCMP_ACT_ALLOW' },
@@ -118,11 +119,13 @@ export function everything(): Config {
   return config;
 }
 
-/** What asks for nothing that is worth breaking. */
-export function nothing(): Config {
+/** Otherwise: what everything at once does not have. */
+export function otherwise(): Config {
   const config = everything();
   config.process.noNewPrivileges = false;
   config.process.args = [];
   config.root = { path: 'rootfs' };
+  Object.assign(config.linux, { maskedPaths: ['/a', '/b'], readonlyPaths: ['/a', '/b'] });
+  Object.assign(config.linux.seccomp as object, { listenerPath: '/run/agent' });
   return config;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { changedText } from './config-text.js';
-import { everything, nothing } from './samples.js';
+import { everything, otherwise } from './samples.js';
 import { mutations } from './tables.js';
 
 const byConfiguration = mutations.flatMap(({ name, change }) => (change ? [{ name, change }] : []));
@@ -18,7 +18,7 @@ describe('The mutations', () => {
   });
 
   test.each(byConfiguration)('$name makes another configuration', ({ change }) => {
-    const texts = [everything(), nothing()].map((config) => JSON.stringify(config));
+    const texts = [everything(), otherwise()].map((config) => JSON.stringify(config));
     const changes = texts.map((text) => changedText(text, change));
     expect(changes.some((text) => text !== undefined)).toBe(true);
   });

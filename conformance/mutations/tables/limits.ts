@@ -8,7 +8,7 @@ import type { Row } from '../mutation.js';
 const limit = (name: string, path: string, what: string, aims: string, ...needs: Need[]): Row => [
   `no-${name}`,
   `ignores ${what}`,
-  aims,
+  `cgroup-v1/${name} ${aims}`,
   ignored(`linux.resources.${path}`),
   ...needs,
 ];

@@ -26,6 +26,11 @@ const withoutOption = (name: string): Row => [
   dropped(name),
 ];
 
+/** What has to be refused is left to other mutations. */
+const isNoPath = (path: string): boolean => !path.startsWith('/');
+const withoutLast = (paths: readonly string[]): readonly string[] =>
+  paths.some(isNoPath) ? paths : paths.slice(0, -1);
+
 export const mounts: readonly Row[] = [
   ...options.map(withoutOption),
   [
@@ -90,29 +95,34 @@ export const mounts: readonly Row[] = [
     ignored('mounts[].uidMappings', 'mounts[].gidMappings'),
     manyIds,
   ],
-  ['no-masked-paths', 'masks nothing', 'masked', ignored('linux.maskedPaths')],
+  [
+    'no-masked-paths',
+    'masks nothing',
+    'protected-paths/masked masked',
+    filtered('linux.maskedPaths', isNoPath),
+  ],
   [
     'no-readonly-paths',
     'makes no path read-only',
-    'readonly-paths',
-    ignored('linux.readonlyPaths'),
+    'protected-paths/readonly readonly-paths',
+    filtered('linux.readonlyPaths', isNoPath),
   ],
   [
     'no-last-masked-path',
     'masks all but the last path',
-    'masked',
-    changed<string[]>('linux.maskedPaths', (paths) => paths.slice(0, -1)),
+    'protected-paths/masked masked',
+    changed('linux.maskedPaths', withoutLast),
   ],
   [
     'no-last-readonly-path',
     'makes all but the last path read-only',
-    'readonly-paths',
-    changed<string[]>('linux.readonlyPaths', (paths) => paths.slice(0, -1)),
+    'protected-paths/readonly readonly-paths',
+    changed('linux.readonlyPaths', withoutLast),
   ],
   [
     'masked-is-readonly',
     'makes paths read-only that it has to mask',
-    'masked',
+    'protected-paths/masked masked',
     configured(({ linux }) => {
       linux.readonlyPaths = [...(linux.readonlyPaths ?? []), ...(linux.maskedPaths ?? [])];
       at('linux.maskedPaths', () => [])({ linux } as never);

@@ -13,7 +13,7 @@ const without = (words: readonly string[], option: RegExp, isValued: boolean): r
 const deaf = (verb: string, name: string, short: string, isValued: boolean): Row => [
   `${verb}-without-${name}`,
   `ignores --${name} of ${verb}`,
-  `${verb} ${name}`,
+  `${name === 'preserve-fds' ? 'descriptors ' : ''}${verb} ${name}`,
   instead(verb, (rest) => without(rest, new RegExp(`^(--${name}(=.*)?|-${short})$`), isValued)),
 ];
 

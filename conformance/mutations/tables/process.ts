@@ -120,7 +120,9 @@ export const process: readonly Row[] = [
     'no-io-priority',
     'ignores the priority of input and output',
     'io-priority iopriority process',
-    ignored('process.ioPriority'),
+    changed<{ priority?: number }>('process.ioPriority', (all) =>
+      (all.priority ?? 0) > 7 ? all : undefined,
+    ),
     root,
   ],
   ['no-personality', 'ignores the personality', 'personality linux/', ignored('linux.personality')],

@@ -5,7 +5,18 @@ import type { Row } from '../mutation.js';
 interface Rule {
   readonly names: readonly string[];
   readonly action: string;
+  readonly errnoRet?: number;
 }
+
+/** Not of rules that have to be refused for their error. */
+const failing = (action: RegExp) =>
+  changed<readonly Rule[]>('linux.seccomp.syscalls', (rules) =>
+    rules.map((rule) =>
+      action.test(rule.action) && rule.errnoRet === undefined
+        ? { ...rule, action: 'SCMP_ACT_ERRNO' }
+        : rule,
+    ),
+  );
 
 export const seccomp: readonly Row[] = [
   ['no-seccomp', 'filters no system call', 'seccomp', ignored('linux.seccomp')],
@@ -59,17 +70,13 @@ export const seccomp: readonly Row[] = [
     'seccomp-returns',
     'lets a call fail for which the process should die',
     'seccomp',
-    changed<string>('linux.seccomp.syscalls[].action', (action) =>
-      action.startsWith('SCMP_ACT_KILL') ? 'SCMP_ACT_ERRNO' : action,
-    ),
+    failing(/^SCMP_ACT_KILL/),
   ],
   [
     'no-seccomp-log',
     'refuses calls that should only be logged',
     'seccomp',
-    changed('linux.seccomp.syscalls[].action', (action) =>
-      action === 'SCMP_ACT_LOG' ? 'SCMP_ACT_ERRNO' : action,
-    ),
+    failing(/^SCMP_ACT_LOG$/),
   ],
   [
     'no-notify',
@@ -81,6 +88,8 @@ export const seccomp: readonly Row[] = [
     'no-notify-metadata',
     'does not tell the listener what it is told to',
     'seccomp the-container-process-state',
-    ignored('linux.seccomp.listenerMetadata'),
+    changed<Record<string, unknown>>('linux.seccomp', ({ listenerMetadata, ...filter }) =>
+      filter.listenerPath === undefined ? { ...filter, listenerMetadata } : filter,
+    ),
   ],
 ];
