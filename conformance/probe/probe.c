@@ -461,6 +461,14 @@ static void on_window(char **args)
     number("columns", size.ws_col);
 }
 
+/* The same as soon as somebody has given the terminal a size. */
+static void on_sized(char **args)
+{
+    struct winsize size = {0};
+    for (int i = 0; i < 2000 && ioctl(0, TIOCGWINSZ, &size) == 0 && size.ws_row == 0; i++) usleep(1000);
+    on_window(args);
+}
+
 /* Of a message with a descriptor; how many came. */
 static int receive(int from, int *fd)
 {
@@ -582,18 +590,20 @@ static void on_drain(char **args)
     put_rest(received);
 }
 
-/* datagrams PATH COUNT: as a service manager takes them. */
+/* datagrams PATH: as a service manager takes them, until one says END. */
 static void on_datagrams(char **args)
 {
     int server = listen_at(args[0], SOCK_DGRAM);
+    char next[4] = "";
     key("messages");
     open_with('[');
-    for (int left = atoi(args[1]); server >= 0 && left > 0; left--) {
+    while (server >= 0 && recv(server, next, 4, MSG_PEEK) >= 0 && memcmp(next, "END", 4)) {
         comma();
         open_with('{');
         int fd = put_message(server);
         if (fd >= 0) close(fd);
         close_with('}');
+        memset(next, 0, sizeof next);
     }
     close_with(']');
 }
@@ -673,7 +683,7 @@ static bool is_same(const struct termios *a, const struct termios *b)
 static void on_terminal(char **args)
 {
     struct winsize size = {.ws_row = 33, .ws_col = 101};
-    struct termios before, after;
+    struct termios before = {0}, after = {0};
     int master, slave, status = 0;
     over = true;
     if (openpty(&master, &slave, NULL, NULL, &size) != 0) return result(-1);
@@ -1044,9 +1054,9 @@ static const struct operation {
     {"execute", 1, on_execute}, {"kill", 2, on_kill},         {"connect", 1, on_connect},
     {"stdin", 0, on_stdin},     {"sleep", 1, on_sleep},       {"child", 0, on_child},
     {"to", 1, on_to},           {"exit", 1, on_exit_with},    {"wait", 0, on_wait},
-    {"input", 0, on_wait_for_input}, {"signals", 1, on_signals}, {"window", 0, on_window},
+    {"input", 0, on_wait_for_input}, {"signals", 1, on_signals}, {"window", 0, on_window}, {"sized", 0, on_sized},
     {"console", 1, on_console}, {"container", 0, on_container},
-    {"receive", 1, on_receive}, {"drain", 0, on_drain},       {"datagrams", 2, on_datagrams},
+    {"receive", 1, on_receive}, {"drain", 0, on_drain},       {"datagrams", 1, on_datagrams},
     {"notify", 1, on_notify},   {"reap", 1, on_reap},         {"activate", 2, on_activate},
     {"without", 2, on_without}, {"terminal", 1, on_terminal},
     {"unshare", 1, on_unshare}, {"propagate", 2, on_propagate}, {"enter", 1, on_enter},

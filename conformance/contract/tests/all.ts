@@ -1,11 +1,21 @@
 import type { Test } from '../../runner/test.js';
+import { createTests, startTests } from './create.js';
+import { descriptorTests, pidFileTests } from './descriptors.js';
+import { checkpointTests, featuresTests, specTests } from './documents.js';
+import { eventsTests } from './events.js';
+import { execTests } from './exec.js';
 import { exitTests } from './exit-codes.js';
 import { globalTests } from './globals.js';
 import { helpTests } from './help.js';
+import { deleteTests, killTests } from './kill.js';
 import { listTests } from './list.js';
 import { loggingTests } from './logging.js';
 import { parsingTests } from './parsing.js';
+import { pauseTests, psTests, resourceTests } from './resources.js';
+import { runTests } from './run.js';
+import { consoleTests, notifyTests, pidfdTests, reapTests } from './sockets.js';
 import { stateTests } from './states.js';
+import { hookTests, textTests } from './texts.js';
 import { usageTests } from './usage.js';
 
 /** The tests of the contract, in its order. */
@@ -18,4 +28,25 @@ export const contractTests: readonly Test[] = [
   ...exitTests,
   ...stateTests,
   ...listTests,
+  ...createTests,
+  ...startTests,
+  ...runTests,
+  ...killTests,
+  ...deleteTests,
+  ...execTests,
+  ...psTests,
+  ...pauseTests,
+  ...resourceTests,
+  ...eventsTests,
+  ...specTests,
+  ...featuresTests,
+  ...checkpointTests,
+  ...pidFileTests,
+  ...consoleTests,
+  ...pidfdTests,
+  ...descriptorTests,
+  ...reapTests,
+  ...notifyTests,
+  ...hookTests,
+  ...textTests,
 ];

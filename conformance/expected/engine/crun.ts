@@ -3,6 +3,10 @@ import { reasons } from './reasons.js';
 /** What differs from runc’s command line. */
 export const crunContract = [
   ...reasons({ versions: ['1.8'], whose: 'runtime', when: { isRoot: false } }, [
+    [
+      ['engine-exec/created'],
+      'Without privileges it may not join the user namespace of a container that waits for its start.',
+    ],
     [['engine-globals/rootless-root'], 'The directory of the state has no sticky bit.'],
   ]),
   ...reasons({ versions: ['1.8'], whose: 'runtime' }, [
@@ -99,5 +103,133 @@ export const crunContract = [
     [['engine-list/json'], 'The list has no ociVersion, rootfs and annotations.'],
     [['engine-list/missing-root'], 'Lists nothing where there is nothing.'],
     [['engine-list/bad-format'], 'Says `invalid format`.'],
+    [['engine-create/relative-pid-file'], 'Takes a relative pid file from the bundle.'],
+    [['engine-create/cgroup'], 'Joins the cgroup, whoever is in it.'],
+    [['engine-run/kept'], 'Older than --keep.'],
+    [['engine-run/no-subreaper-one'], 'One dash is for options of one letter alone.'],
+    [
+      [
+        'engine-kill/name-lower-short',
+        'engine-kill/name-lower-long',
+        'engine-kill/name-mixed',
+        'engine-kill/unknown-frob',
+        'engine-kill/unknown-sig',
+        'engine-kill/unknown-words',
+      ],
+      'Knows names in capitals alone; of any other it sends signal 0 and succeeds.',
+    ],
+    [['engine-kill/shared'], 'Kills other processes with --all alone.'],
+    [['engine-kill/paused'], 'Does not thaw what it kills: the container stays frozen, and alive.'],
+    [
+      ['engine-exec/base', 'engine-exec/env'],
+      'Without a file, exec starts from an empty process and not from that of the bundle.',
+    ],
+    [['engine-exec/additional-gids'], 'exec has no option for groups.'],
+    [['engine-exec/paused'], 'Refuses with exit status 1.'],
+    [['engine-exec/ignore-paused'], 'Has no --ignore-paused.'],
+    [
+      ['engine-exec/sub-cgroup', 'engine-exec/outer-cgroup'],
+      'With v1 the path of --cgroup does not matter.',
+    ],
+    [['engine-exec/listen-fds'], 'Passes on the descriptors of a service manager.'],
+    [['engine-ps/stopped'], 'Crashes.'],
+    [['engine-pause/refused'], 'Succeeds although nothing is there to be paused.'],
+    [['engine-update/devices'], 'Applies the rules of devices.'],
+    [['engine-update/undone'], 'Leaves the limits that it has set before the one that failed.'],
+    [['engine-update/stopped'], 'Succeeds although nothing is there to be limited.'],
+    [['engine-update/bad'], 'Takes what is no number for 0 or leaves it out.'],
+    [
+      [
+        'engine-events/stats',
+        'engine-events/data',
+        'engine-events/limits',
+        'engine-events/interval',
+        'engine-events/refused',
+      ],
+      'Has no events.',
+    ],
+    [['engine-spec/layout'], 'Indents by tabs and two blanks.'],
+    [
+      ['engine-spec/rootless'],
+      'Has a user namespace without mappings, which it makes when it runs.',
+    ],
+    [
+      ['engine-features/json', 'engine-features/keys', 'engine-features/engines'],
+      'Older than features.',
+    ],
+    [['engine-pid-file/replaced'], 'Writes into a pid file that is there.'],
+    [['engine-console/none-words'], 'Refuses it in words of its own.'],
+    [['engine-console/useless'], 'Connects to the socket and fails for that.'],
+    [
+      ['engine-pidfd/create', 'engine-pidfd/run', 'engine-pidfd/exec'],
+      'Has an annotation instead of --pidfd-socket.',
+    ],
+    [
+      ['engine-descriptors/closed-both', 'engine-descriptors/closed-all'],
+      'Fails when more than one of its standard streams is closed.',
+    ],
+    [['engine-descriptors/preserved-missing'], 'Passes on those that are open.'],
+    [
+      ['engine-descriptors/listen-fds', 'engine-descriptors/listen-and-preserved'],
+      'Passes the descriptors on, but does not set LISTEN_FDS.',
+    ],
+    [
+      ['engine-descriptors/listen-pid'],
+      'Does not look at LISTEN_PID: passes on what was meant for another process.',
+    ],
+    [
+      ['engine-notify/run', 'engine-notify/start', 'engine-notify/barrier'],
+      'Sends the barrier after READY=1, and no MAINPID.',
+    ],
+    [
+      ['engine-notify/own-socket'],
+      'The container’s socket has the path of the manager’s, with /notify after it.',
+    ],
+    [['engine-hooks/state'], 'The status that createRuntime hooks are told is created.'],
+    [['engine-hooks/failure'], 'Tells the exit code in words of its own.'],
+    [
+      [
+        'engine-texts/missing-state',
+        'engine-texts/missing-start',
+        'engine-texts/missing-kill',
+        'engine-texts/missing-delete',
+        'engine-texts/missing-pause',
+        'engine-texts/missing-resume',
+        'engine-texts/missing-update',
+        'engine-texts/missing-exec',
+        'engine-texts/ordinary',
+      ],
+      'Says that the file of the status cannot be opened: No such file or directory.',
+    ],
+    [['engine-texts/not-running'], 'Says `No such process`.'],
+    [
+      [
+        'engine-texts/create-in-path',
+        'engine-texts/exec-in-path',
+        'engine-texts/create-at-path',
+        'engine-texts/exec-at-path',
+      ],
+      'Says ``executable file `X` not found in $PATH: No such file or directory``.',
+    ],
+    [
+      [
+        'engine-texts/create-directory',
+        'engine-texts/exec-directory',
+        'engine-texts/create-file',
+        'engine-texts/exec-file',
+      ],
+      'Says `open executable: Permission denied`, of a directory `Operation not permitted`.',
+    ],
+    [
+      [
+        'engine-texts/not-stopped',
+        'engine-texts/starts',
+        'engine-texts/execs',
+        'engine-texts/pauses',
+      ],
+      'Says it in words of its own.',
+    ],
+    [['engine-start/paused'], 'Releases the process, which runs when the container goes on.'],
+    [['engine-console/foreground'], 'Does not pass the size of the terminal on.'],
   ]),
 ];

@@ -4,6 +4,15 @@ import { reasons } from './reasons.js';
 export const runcContract = [
   ...reasons({ versions: ['1.1'], whose: 'runtime', when: { isRoot: false } }, [
     [
+      [
+        'engine-descriptors/closed-input',
+        'engine-descriptors/closed-output',
+        'engine-descriptors/closed-both',
+        'engine-descriptors/closed-all',
+      ],
+      'Fails to change the owner of standard streams that are closed, where it may not.',
+    ],
+    [
       ['engine-logging/single'],
       'Before the failure it warns that it could not count kills for want of memory.',
     ],
@@ -26,5 +35,18 @@ export const runcContract = [
       'Ends with 1, which older versions do when the kernel refuses the program.',
     ],
     [['engine-list/missing-root'], 'Older than the error: lists nothing.'],
+    [
+      ['engine-create/cgroup'],
+      'Older than the refusal: warns that containers in such a cgroup will not be supported.',
+    ],
+    [['engine-kill/shared'], 'Before version 1.2 other processes were killed with --all alone.'],
+    [['engine-exec/process-user'], 'Older than the umask of a process of exec: it is 0022.'],
+    [['engine-features/engines'], 'Older than mountExtensions.'],
+    [
+      ['engine-pidfd/create', 'engine-pidfd/run', 'engine-pidfd/exec'],
+      'Older than --pidfd-socket.',
+    ],
+    [['engine-notify/barrier'], 'Older than the barrier.'],
+    [['engine-texts/execs'], 'Says `process args cannot be empty`.'],
   ]),
 ];
