@@ -12,12 +12,6 @@ export const runts: readonly Expectation[] = [
       'It sets 0022, as runc does: engines rely on it. The specification asks for the umask of the caller in words that bind nobody.',
   },
   {
-    test: 'mount-remount/data',
-    versions: ['0'],
-    whose: 'runtime',
-    reason: 'It refuses a remount that changes the options of a file system.',
-  },
-  {
     test: 'states/delete-created',
     versions: ['0'],
     whose: 'runtime',
