@@ -25,8 +25,11 @@ export interface Court {
   readonly signal: AbortSignal;
 }
 
-const isAimedAt = ({ id, proves }: Pick<Test, 'id' | 'proves'>, aims: readonly string[]): boolean =>
-  aims.some((part) => [id, ...proves].some((text) => text.includes(part)));
+/** By parts of its identifier, or of those of what it proves. */
+export const isAimedAt = (
+  { id, proves }: Pick<Test, 'id' | 'proves'>,
+  aims: readonly string[],
+): boolean => aims.some((part) => [id, ...proves].some((text) => text.includes(part)));
 
 /** The most promising ones first: the suite ends with the first test that notices. */
 export function inOrder(tests: readonly Test[], aims: readonly string[]): readonly Test[] {

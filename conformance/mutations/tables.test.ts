@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { profiles } from '../runner/profiles.js';
 import { changedText } from './config-text.js';
+import { isAimedAt } from './judge.js';
 import { everything, otherwise } from './samples.js';
 import { mutations } from './tables.js';
 
@@ -15,6 +17,13 @@ describe('The mutations', () => {
 
   test('say what they break in words that go on after "A runtime that"', () => {
     for (const { breaks } of mutations) expect(breaks).toMatch(/^[a-z].*[^.]$/);
+  });
+
+  test('each aim at some test of their profile', () => {
+    const lost = mutations.filter(
+      ({ profile, aims }) => !profiles[profile].tests.some((each) => isAimedAt(each, aims)),
+    );
+    expect(lost.map(({ name }) => name)).toEqual([]);
   });
 
   test.each(byConfiguration)('$name makes another configuration', ({ change }) => {

@@ -88,13 +88,13 @@ export const commandLine: readonly Row[] = [
     'empty-list',
     'lists no container',
     'list',
-    says('list', (text) => text.replace(/^ID[^]*/, '').replace(/^\[[^]*/, '[]')),
+    says('list', (text) => text.replace(/^ID[\s\S]*/, '').replace(/^\[[\s\S]*/, '[]')),
   ],
   [
     'empty-ps',
     'lists no process',
     'ps',
-    says('ps', (text) => text.replace(/^(UID|PID)[^]*/, '').replace(/^\[[^]*/, '[]')),
+    says('ps', (text) => text.replace(/^(UID|PID)[\s\S]*/, '').replace(/^\[[\s\S]*/, '[]')),
   ],
   [
     'state-without-owner',

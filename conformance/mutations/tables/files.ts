@@ -63,25 +63,25 @@ export const files: readonly Row[] = [
   [
     'pid-with-newline',
     'ends the pid file with a newline',
-    'pid-file pidfile',
+    'pid-file create',
     rewritten('pid-file', (text) => `${text}\n`),
   ],
   [
     'no-exec-pid',
     'writes no pid file of exec',
-    'pid-file pidfile exec',
+    'pid-file exec',
     rewritten('pid-file', () => undefined, ['exec']),
   ],
   [
     'create-pid-file-of-1',
     'writes another pid to the pid file',
-    'pid-file pidfile',
+    'pid-file create',
     rewritten('pid-file', () => '1', ['create']),
   ],
   [
     'no-pid-file',
     'writes no pid file',
-    'pid-file pidfile',
+    'pid-file create',
     afterwards('create', (call) =>
       rmSync(call.arguments.option('pid-file') ?? '/nowhere', { force: true }),
     ),

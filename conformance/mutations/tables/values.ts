@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Config, Namespace } from '../../lib/config.js';
+import { cgroupV2 } from '../../runner/host.js';
 import { changed, configured, filtered, ignored, on } from '../how.js';
 import type { Row } from '../mutation.js';
 
@@ -193,6 +194,7 @@ export const values: readonly Row[] = [
         ),
       ),
     ),
+    cgroupV2,
   ],
   [
     'no-unknown-property',
