@@ -12,7 +12,7 @@ import { boot, type Ended, lastLines } from './qemu.js';
 import { readTap } from './tap.js';
 import { checkoutDisk } from './vm-checkout.js';
 import { type Image, image, isMade } from './vm-image.js';
-import { briefPasses, conformancePass, type Pass, passes } from './vm-tests.js';
+import { briefConformance, briefPasses, conformancePass, type Pass, passes } from './vm-tests.js';
 import { removeStale, workFolder } from './work-folder.js';
 
 const options = {
@@ -35,7 +35,7 @@ export async function testInVm(args: readonly string[]): Promise<number> {
   const lack = lacksForVm();
   if (lack !== null) throw new Complaint(`The virtual machine ${lack}.`);
   const chosen = conformance
-    ? [conformancePass]
+    ? [brief ? briefConformance : conformancePass]
     : choose(brief ? briefPasses : passes, only, engine);
   await ensurePackages('build', 'vm');
   await build();
