@@ -40,7 +40,8 @@ interface Wish {
 async function owned(trial: Trial, { namespace, options }: Wish): Promise<Container> {
   const change = (config: Config): void => {
     config.process.user = { uid: 7, gid: 7 };
-    config.mounts = config.mounts.filter(({ type }) => type !== 'cgroup');
+    // A sysfs of which a part is hidden cannot be mounted once more in a user namespace.
+    config.mounts = config.mounts.filter(({ type }) => type !== 'cgroup' && type !== 'sysfs');
     const mount = { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup' };
     if (options) config.mounts.push({ ...mount, options: [...options] });
     if (namespace) config.linux.namespaces.push({ type: 'cgroup' });

@@ -4,16 +4,22 @@ import { textOf } from '../lib/machine.js';
 import { root } from '../runner/host.js';
 import { foldersOf, isIn, refusedAnyhow, removeCgroups } from '../runner/scratch.js';
 import { NotTestable, subject } from '../runner/test.js';
+import type { Trial } from '../runner/trial.js';
 
-/** Controllers that every runtime uses for a container with resources. */
-const controllers = ['memory', 'pids', 'devices', 'cpu'];
-
-const resources = {
-  devices: [{ allow: false, access: 'rwm' }],
+/** Controllers whose hierarchies have to be used when there are limits for them. */
+const limits: Readonly<Record<string, object>> = {
   memory: { limit: 1 << 28 },
   pids: { limit: 100 },
   cpu: { shares: 512 },
 };
+
+const controllers = ['devices', ...Object.keys(limits)];
+
+/** As much as the host can limit. */
+const resources = ({ host }: Trial): object => ({
+  devices: [{ allow: false, access: 'rwm' }],
+  ...Object.fromEntries(Object.entries(limits).filter(([name]) => host.controllers.includes(name))),
+});
 
 function folders(path: string): string[] {
   const found = foldersOf(path, controllers);
@@ -39,7 +45,10 @@ export const cgroupsPathTests = subject('cgroups-path', (test) => {
       { proves: ['config-linux/cgroups-path/1', 'config-linux/cgroups-path/2'], needs: [root] },
       async (trial) => {
         const container = await trial.probing(['wait'], ({ linux }) => {
-          Object.assign(linux, { cgroupsPath: `${linux.cgroupsPath}${suffix}`, resources });
+          Object.assign(linux, {
+            cgroupsPath: `${linux.cgroupsPath}${suffix}`,
+            resources: resources(trial),
+          });
         });
         const all = folders(`${container.cgroup}${suffix}`);
         const { pid } = container;
@@ -64,7 +73,7 @@ export const cgroupsPathTests = subject('cgroups-path', (test) => {
       const places: string[][] = [];
       for (const _ of ['first', 'second']) {
         const container = await trial.probing(['wait'], ({ linux }) => {
-          Object.assign(linux, { cgroupsPath: path, resources });
+          Object.assign(linux, { cgroupsPath: path, resources: resources(trial) });
         });
         places.push(placesOf(container.pid, path));
         await container.delete('--force');
@@ -83,7 +92,7 @@ export const cgroupsPathTests = subject('cgroups-path', (test) => {
       const { cgroup } = trial.container();
       for (const _ of ['first', 'second']) {
         const container = await trial.probing(['wait'], ({ linux }) => {
-          Object.assign(linux, { cgroupsPath: cgroup, resources });
+          Object.assign(linux, { cgroupsPath: cgroup, resources: resources(trial) });
         });
         for (const folder of folders(cgroup)) ok(isIn(folder, container.pid), folder);
         await container.delete('--force');
@@ -111,7 +120,7 @@ export const cgroupsPathTests = subject('cgroups-path', (test) => {
       refusedAnyhow(trial, ({ linux }) => {
         Object.assign(linux, {
           cgroupsPath: `${linux.cgroupsPath}/${'x'.repeat(5000)}`,
-          resources,
+          resources: resources(trial),
         });
       }),
   );

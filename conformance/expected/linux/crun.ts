@@ -43,6 +43,8 @@ export const crunLinux: readonly Expectation[] = [
   }),
   ...each('cgroups', 'burst-over-quota burst-of-quota', { versions, ...common.noBurst }),
   ...each('cgroup-v1', 'cpu-burst', { versions, ...common.noBurst }),
+  ...each('cgroup-v2', 'cpu-burst', { versions, ...common.noBurst }),
+  ...each('cgroup-v2', 'hugetlb-reservation', { versions, ...common.noReservation }),
   ...each('cgroup-v1', 'cpu-unlimited', {
     ...fails,
     reason: 'It does not manage to write a quota of -1, which the kernel takes.',

@@ -16,6 +16,11 @@ export const noBurst = {
   reason: 'It does not know resources.cpu.burst and ignores it.',
 };
 
+export const noReservation = {
+  whose: runtime,
+  reason: 'It limits the use of huge pages, but not their reservation.',
+};
+
 export const existingFile = {
   whose: runtime,
   reason: 'It takes whatever lies at the path of a device for the device.',

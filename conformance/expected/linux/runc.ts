@@ -37,6 +37,26 @@ export const runcLinux: readonly Expectation[] = [
     ...fails,
     reason: 'It ignores the limit of memory for TCP buffers.',
   }),
+  ...each('cgroup-v2', 'cpu-burst', { versions, ...common.noBurst }),
+  ...each('cgroup-v2', 'cpu-idle', {
+    ...fails,
+    reason: 'It does not know resources.cpu.idle and ignores it.',
+  }),
+  ...each(
+    'cgroup-v2',
+    'no-swappiness no-oom-killer no-kernel-tcp no-realtime no-leaf-weight no-class no-priorities',
+    { ...fails, reason: 'It ignores what cgroup v2 has nothing for.' },
+  ),
+  ...each('cgroup-v2', 'hugetlb-reservation', { versions, ...common.noReservation }),
+  ...each('cgroup-ownership', 'delegated without-list', {
+    ...fails,
+    reason: 'It leaves a cgroup that is mounted for writing to root.',
+  }),
+  {
+    test: 'device-rules/exception',
+    ...fails,
+    reason: 'It refuses a rule about one device after another about a range, as if on cgroup v1.',
+  },
   ...each('cgroups', 'weight-of-nothing', { versions, ...common.authors }),
   ...each('linux', 'propagation-shared propagation-slave', {
     ...fails,
