@@ -105,7 +105,7 @@ export function everything(): Config {
       { path: '/dev/a', type: 'c', major: 1, minor: 3, fileMode: 0o600, uid: 1, gid: 1 },
       { path: '/dev/b', type: 'p' },
     ],
-    sysctl: { 'net.ipv4.ip_forward': '1', 'vm.swappiness': '1' },
+    sysctl: { 'net.ipv4.ip_forward': '1', 'net.ipv4.colour': '1' },
     netDevices: { eth0: { name: 'eth1' } },
     maskedPaths: ['/a', 'b'],
     readonlyPaths: ['/a', 'b'],

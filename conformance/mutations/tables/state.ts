@@ -107,7 +107,6 @@ export const state: readonly Row[] = [
     ...all,
     mutant: true,
   })),
-  features('null', 'tells null for nothing', (all) => ({ ...all, hooks: null })),
   features('versions', 'tells a lowest version above the highest', (all) => ({
     ...all,
     ociVersionMin: '9.0.0',

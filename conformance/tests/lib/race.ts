@@ -36,7 +36,8 @@ export async function together<T>(
   const end = Promise.all(all).finally(() => {
     over = true;
   });
-  // A command that hangs is given up before the whole test is.
+  // A command that hangs is given up before the whole test is; how it ends then is told to nobody.
+  end.catch(() => {});
   await until('all commands have ended', () => over);
   await end;
   return answers;
