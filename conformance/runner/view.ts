@@ -1,7 +1,7 @@
 /** Which cgroup hierarchies are seen: others are taken away in a mount namespace of our own. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Hierarchy, hierarchies } from '../lib/machine.js';
@@ -76,6 +76,12 @@ async function again(steps: readonly string[]): Promise<number> {
   return status ?? 128 + constants.signals[signal ?? 'SIGKILL'];
 }
 
+/**
+ * crun 1.8.1 takes the folder that holds the hierarchies of v1 for a cgroup of v2, and makes this
+ * file there, which would stay.
+ */
+const stray = join(place, 'cgroup.procs');
+
 /** Does the work where only these hierarchies are seen: here, or in a program of its own. */
 export async function inView(view: View | undefined, work: () => Promise<number>): Promise<number> {
   if (view === undefined || isInside()) return work();
@@ -85,7 +91,10 @@ export async function inView(view: View | undefined, work: () => Promise<number>
     if (steps.length === 0) return await work();
     if (process.getuid?.() !== 0) throw new Refusal('--cgroups takes root on this host');
     tryOnce(view, steps);
-    return await again(steps);
+    const wasThere = existsSync(stray);
+    const status = await again(steps);
+    if (!wasThere) rmSync(stray, { force: true });
+    return status;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
