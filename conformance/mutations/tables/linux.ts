@@ -31,11 +31,11 @@ const namespaceRow = (type: string, ...needs: Row[4][]): Row =>
     ...needs.filter((need) => need !== undefined),
   ] as Row;
 
-const shifted = ({ linux }: Config): void => {
+const shrunk = ({ linux }: Config): void => {
   for (const list of ['linux.uidMappings', 'linux.gidMappings'])
-    at<{ hostID: number }[]>(list, (maps) =>
-      maps.map((map) => ({ ...map, hostID: map.hostID + 1 })),
-    )({ linux } as Config);
+    at<{ size: number }[]>(list, (maps) => maps.map((map) => ({ ...map, size: map.size - 1 })))({
+      linux,
+    } as Config);
 };
 
 const device = (change: (device: Device) => Partial<Device>) =>
@@ -57,13 +57,7 @@ export const linux: readonly Row[] = [
     'config-linux/namespaces/3 namespace',
     ignored('linux.namespaces[].path'),
   ],
-  [
-    'shifted-ids',
-    'maps ids to their neighbours',
-    'user-namespace mapping',
-    configured(shifted),
-    manyIds,
-  ],
+  ['fewer-ids', 'maps one id less than it is told', 'id-mappings', configured(shrunk), manyIds],
   [
     'no-time-offsets',
     'ignores the offsets of clocks',
