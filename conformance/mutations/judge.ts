@@ -91,6 +91,10 @@ class Hearing {
     return !this.#hasNoticed;
   }
 
+  get isBeyondThisHost(): boolean {
+    return this.broken === 0 && !this.isTestable && this.untestable !== undefined;
+  }
+
   /** Fails under the mutation, and passes through the same wrapper without it. */
   async catcher(tests: readonly Test[]): Promise<Result | undefined> {
     const { name } = this.#mutation;
@@ -108,8 +112,8 @@ class Hearing {
 }
 
 function withoutCatch(hearing: Hearing): Pick<Verdict, 'outcome' | 'reason'> {
-  const { broken, isTestable, untestable } = hearing;
-  if (broken > 0 || isTestable || untestable === undefined) return { outcome: 'missed' };
+  const { untestable } = hearing;
+  if (!hearing.isBeyondThisHost || untestable === undefined) return { outcome: 'missed' };
   return { outcome: 'not testable', reason: untestable };
 }
 
@@ -119,7 +123,11 @@ export async function judge(court: Court, mutation: Mutation): Promise<Verdict> 
   const lacks = needs.flatMap((need) => need(court.host) ?? []);
   const hearing = new Hearing(court, mutation);
   const tests = lacks.length > 0 ? [] : inOrder(court.tests[profile], aims);
-  const caught = await hearing.catcher(tests);
+  const aimed = tests.filter((test) => isAimedAt(test, aims));
+  const first = await hearing.catcher(aimed);
+  // Where none of those can be run, the others are about something else.
+  const rest = first || hearing.isBeyondThisHost ? [] : tests.slice(aimed.length);
+  const caught = first ?? (await hearing.catcher(rest));
   const found = caught
     ? { outcome: 'caught' as const, test: caught.id, failure: caught.reason ?? '' }
     : lacks.length > 0
