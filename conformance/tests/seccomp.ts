@@ -45,6 +45,17 @@ export const seccompTests = subject('seccomp', (test) => {
       },
     );
 
+  for (const action of ['SCMP_ACT_ALLOW', 'SCMP_ACT_LOG'])
+    test(
+      `lets-pass-${action.slice('SCMP_ACT_'.length).toLowerCase()}`,
+      `A call works under ${action}`,
+      about,
+      async (trial) => {
+        const { results } = await trial.look(ruling({ action }), 'syscall', numberOf(victim));
+        equal(results[0]?.errno, undefined);
+      },
+    );
+
   test('action-trace', 'SCMP_ACT_TRACE fails where nobody traces', about, async (trial) => {
     const { results } = await trial.look(
       ruling({ action: 'SCMP_ACT_TRACE' }),
