@@ -140,7 +140,8 @@ export class Box {
     for (const pid of this.processes()) end(pid);
     const deadline = Date.now() + 2000;
     while (this.processes().some(isAlive) && Date.now() < deadline);
-    for (const path of this.cgroups.flatMap(cgroupsOf)) removeCgroup(path);
+    do for (const path of this.cgroups.flatMap(cgroupsOf)) removeCgroup(path);
+    while (this.cgroups.some((path) => cgroupsOf(path).length > 0) && Date.now() < deadline);
     for (const path of this.#mounts().reverse()) spawnSync('umount', ['--lazy', path]);
     // Below a mount lies what is not ours.
     if (this.#mounts().length === 0) rmSync(this.folder, { recursive: true, force: true });
@@ -156,11 +157,11 @@ function end(pid: number): void {
 }
 
 function removeCgroup(path: string): void {
-  for (const entry of readdirSync(path, { withFileTypes: true }))
-    if (entry.isDirectory()) removeCgroup(join(path, entry.name));
   try {
+    for (const entry of readdirSync(path, { withFileTypes: true }))
+      if (entry.isDirectory()) removeCgroup(join(path, entry.name));
     rmdirSync(path);
   } catch {
-    // The test has failed for it already.
+    // Somebody else has removed it, or it still has a process that is ending: who calls looks again.
   }
 }
