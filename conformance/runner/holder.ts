@@ -4,7 +4,7 @@ import { startCall } from '../lib/call.js';
 import { until } from '../lib/until.js';
 import { probe } from '../probe/program.js';
 import { type Report, readReport } from '../probe/report.js';
-import { Trial } from './trial.js';
+import type { Trial } from './trial.js';
 
 export interface Holder {
   readonly pid: number;
@@ -54,8 +54,7 @@ export async function calledAfter(
   act: (trial: Trial) => Promise<void>,
 ): Promise<void> {
   const command = [probe(), ...operations, 'become', ...trial.engine.command];
-  const inner = new Trial(command, trial.host);
-  await act(inner).finally(() => inner.close());
+  await trial.calling(command, act);
 }
 
 /** A program that takes something over a socket while a test runs; answers its report. */

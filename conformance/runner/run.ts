@@ -47,14 +47,21 @@ const thrownBy = (work: Promise<void>): Promise<unknown> =>
     (error: unknown) => error ?? new Error('nothing was said'),
   );
 
+const asError = (thrown: unknown): Error | undefined =>
+  thrown === undefined || thrown instanceof Error ? thrown : new Error(String(thrown));
+
 /** Nothing, or how the test has failed: by itself, or by what was left when it had passed. */
 async function failureOf(test: Test, { runtime, host, signal }: Task): Promise<Error | undefined> {
   const trial = new Trial(runtime.command, host);
   const failure = await thrownBy(inTime(test.run(trial), signal));
   // What a failed test has left says nothing more, and is not waited for.
   const found = failure ?? (await thrownBy(inTime(trial.close(), signal)));
-  if (failure !== undefined || found instanceof GivenUp) await thrownBy(trial.giveUp());
-  return found === undefined || found instanceof Error ? found : new Error(String(found));
+  if (failure === undefined && !(found instanceof GivenUp)) return asError(found);
+  const left = await thrownBy(trial.giveUp());
+  const error = asError(found);
+  return left === undefined
+    ? error
+    : new Error(`${error?.message}; what it left could not be removed: ${asError(left)?.message}`);
 }
 
 function judged(failure: Error | undefined, expectation: Expectation | undefined): Found {

@@ -13,6 +13,7 @@ export class Trial extends Box {
   readonly host: Host;
   readonly #shape: Shape;
   readonly #calls: Running[] = [];
+  readonly #inner: Trial[] = [];
   #givenUp = false;
 
   constructor(runtime: readonly string[], host: Host) {
@@ -40,8 +41,23 @@ export class Trial extends Box {
   /** What its test has made goes; whether all of that would have gone by itself is not asked. */
   async giveUp(): Promise<void> {
     this.#givenUp = true;
+    for (const inner of this.#inner) await inner.giveUp();
     for (const { child } of this.#calls) child.kill('SIGKILL');
     await this.clear((id) => super.bare(['--root', this.root, 'delete', '--force', id]));
+  }
+
+  /** A part of the test that calls the runtime in another way; nothing of it may be left either. */
+  async calling(command: readonly string[], run: (inner: Trial) => Promise<void>): Promise<void> {
+    const inner = new Trial(command, this.host);
+    this.#inner.push(inner);
+    try {
+      await run(inner);
+      await inner.close();
+    } catch (error) {
+      // Now: the way in which it is called may not last any longer.
+      await inner.giveUp();
+      throw error;
+    }
   }
 
   /** Without a cgroup of its own, a container can be told by where its root file system lies. */

@@ -8,7 +8,7 @@ import type { Paths, Prepare } from '../lib/container.js';
 import type { MountEntry } from '../lib/machine.js';
 import { mountAt, type Report, type Result } from '../probe/report.js';
 import { NotTestable } from '../runner/test.js';
-import { Trial } from '../runner/trial.js';
+import type { Trial } from '../runner/trial.js';
 
 /** errno(3) */
 export const errors = { EACCES: 13, EROFS: 30, ELOOP: 40 } as const;
@@ -85,10 +85,8 @@ export async function beside(
   const source = trial.folderFor('source');
   const namespace = await mountNamespace(`SOURCE='${source}'\n${script}`);
   const command = ['nsenter', `--mount=${namespace.path}`, ...trial.engine.command];
-  const inner = new Trial(command, trial.host);
   try {
-    await run(inner, source);
-    await inner.close();
+    await trial.calling(command, (inner) => run(inner, source));
   } finally {
     await namespace.end();
   }
