@@ -469,23 +469,42 @@ static void on_sized(char **args)
     on_window(args);
 }
 
-/* Of a message with a descriptor; how many came. */
-static int receive(int from, int *fd)
-{
+struct message {
     char bytes[4096];
+    ssize_t length;
+    /* How many descriptors came, and the first of them. */
+    int descriptors, fd;
+};
+
+static struct message receive(int from)
+{
+    struct message got = {.fd = -1};
     union {
         char bytes[CMSG_SPACE(8 * sizeof(int))];
         struct cmsghdr align;
     } control;
-    struct iovec part = {bytes, sizeof bytes};
+    struct iovec part = {got.bytes, sizeof got.bytes};
     struct msghdr message = {.msg_iov = &part,
                              .msg_iovlen = 1,
                              .msg_control = control.bytes,
                              .msg_controllen = sizeof control.bytes};
-    struct cmsghdr *header = recvmsg(from, &message, 0) < 0 ? NULL : CMSG_FIRSTHDR(&message);
-    if (!header || header->cmsg_type != SCM_RIGHTS) return 0;
-    memcpy(fd, CMSG_DATA(header), sizeof *fd);
-    return (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+    got.length = recvmsg(from, &message, MSG_CMSG_CLOEXEC);
+    struct cmsghdr *header = got.length < 0 ? NULL : CMSG_FIRSTHDR(&message);
+    if (!header || header->cmsg_type != SCM_RIGHTS) return got;
+    memcpy(&got.fd, CMSG_DATA(header), sizeof got.fd);
+    got.descriptors = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof got.fd);
+    return got;
+}
+
+/* The name appears when the socket can be used: who waits for it never comes too early. */
+static int listen_at(const char *path, int type)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int server = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s~", path);
+    if (bind(server, (struct sockaddr *)&address, sizeof address) != 0) return -1;
+    if (type == SOCK_STREAM && listen(server, 8) != 0) return -1;
+    return rename(address.sun_path, path) == 0 ? server : -1;
 }
 
 /*
@@ -494,19 +513,17 @@ static int receive(int from, int *fd)
  */
 static void on_console(char **args)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), terminal = -1;
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", args[0]);
-    if (bind(server, (struct sockaddr *)&address, sizeof address) != 0 || listen(server, 1) != 0)
-        return result(-1);
+    int server = listen_at(args[0], SOCK_STREAM);
+    if (server < 0) return result(-1);
     if (write(1, "listening\n", 10) != 10) return result(-1);
     int client = accept(server, NULL, NULL);
-    number("value", receive(client, &terminal));
+    struct message got = receive(client);
+    number("value", got.descriptors);
     close(client);
     close(server);
     key("text");
-    put_rest(terminal);
-    close(terminal);
+    put_rest(got.fd);
+    close(got.fd);
 }
 
 static void on_sleep(char **args) { usleep((useconds_t)atoi(args[0]) * 1000); }
@@ -526,38 +543,15 @@ static void on_child(char **args)
 /* Of an operation that takes all arguments that are left. */
 static bool over;
 
-/* The name appears when the socket can be used: who waits for it never comes too early. */
-static int listen_at(const char *path, int type)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int server = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
-    snprintf(address.sun_path, sizeof address.sun_path, "%s~", path);
-    if (bind(server, (struct sockaddr *)&address, sizeof address) != 0) return -1;
-    if (type == SOCK_STREAM && listen(server, 8) != 0) return -1;
-    return rename(address.sun_path, path) == 0 ? server : -1;
-}
-
 /* Puts the text of a message and the number of its descriptors; answers the first one. */
 static int put_message(int from)
 {
-    char bytes[4096];
-    union {
-        char bytes[CMSG_SPACE(8 * sizeof(int))];
-        struct cmsghdr align;
-    } control;
-    struct iovec part = {bytes, sizeof bytes};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1,
-                             .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
-    ssize_t count = recvmsg(from, &message, MSG_CMSG_CLOEXEC);
-    if (count < 0) return result(-1), -1;
+    struct message got = receive(from);
+    if (got.length < 0) return result(-1), -1;
     key("text");
-    put_bytes(bytes, (size_t)count);
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    bool has = header && header->cmsg_type == SCM_RIGHTS;
-    int fd = -1;
-    if (has) memcpy(&fd, CMSG_DATA(header), sizeof fd);
-    number("descriptors", has ? (long long)((header->cmsg_len - CMSG_LEN(0)) / sizeof fd) : 0);
-    return fd;
+    put_bytes(got.bytes, (size_t)got.length);
+    number("descriptors", got.descriptors);
+    return got.fd;
 }
 
 static int received = -1;

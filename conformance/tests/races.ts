@@ -3,11 +3,13 @@
  * without chance: whether delete may take what has been created (states/delete-created) or is being
  * created (creating/delete).
  */
+
 import { equal, ok } from 'node:assert/strict';
 import type { Container } from '../lib/container.js';
 import { subject } from '../runner/test.js';
 import { succeeds, type Trial } from '../runner/trial.js';
 import { perform } from './lib/commands.js';
+import { livesOf } from './lib/life.js';
 import { duringCreate, repeatedly, successes, together } from './lib/race.js';
 import { hooksRun, telling } from './lib/told.js';
 import { becomes, runs, statusOf } from './lib/view.js';
@@ -21,25 +23,7 @@ const waiting = (trial: Trial): Container =>
 const stops = (trial: Trial, { bundle }: Container): number =>
   hooksRun(trial).filter((label) => label === bundle).length;
 
-async function created(trial: Trial): Promise<Container> {
-  const container = waiting(trial);
-  await succeeds(container.create());
-  return container;
-}
-
-async function started(trial: Trial): Promise<Container> {
-  const container = await created(trial);
-  await succeeds(container.start());
-  await trial.firstReport(container);
-  return container;
-}
-
-async function stopped(trial: Trial): Promise<Container> {
-  const container = await started(trial);
-  await succeeds(container.kill('KILL'));
-  await becomes(trial, container, 'stopped');
-  return container;
-}
+const { created, started, stopped } = livesOf(waiting);
 
 /** It runs its program, once, and goes when it is told to. */
 async function canLive(trial: Trial, container: Container): Promise<void> {

@@ -1,9 +1,11 @@
 /** Containers in each state of runtime.md, and what is demanded of each operation there. */
+
 import type { Container } from '../../lib/container.js';
 import { succeeds, type Trial } from '../../runner/trial.js';
 import type { Command } from './commands.js';
+import { livesOf } from './life.js';
 import { telling } from './told.js';
-import { becomes, running } from './view.js';
+import { running } from './view.js';
 
 /** A bundle with hooks that an operation without effect must not run. */
 const bundleFor = (trial: Trial): Container =>
@@ -15,25 +17,7 @@ const bundleFor = (trial: Trial): Container =>
     };
   });
 
-async function created(trial: Trial): Promise<Container> {
-  const container = bundleFor(trial);
-  await succeeds(container.create());
-  return container;
-}
-
-async function started(trial: Trial): Promise<Container> {
-  const container = await created(trial);
-  await succeeds(container.start());
-  await trial.firstReport(container);
-  return container;
-}
-
-async function stopped(trial: Trial): Promise<Container> {
-  const container = await started(trial);
-  await succeeds(container.kill('KILL'));
-  await becomes(trial, container, 'stopped');
-  return container;
-}
+const { created, started, stopped } = livesOf(bundleFor);
 
 async function deleted(trial: Trial): Promise<Container> {
   const container = await stopped(trial);
