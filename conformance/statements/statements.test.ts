@@ -44,6 +44,7 @@ describe.each(Object.entries(profiles))('the profile %s', (_, profile) => {
 const specification = fileURLToPath(new URL('../../../shared/oci-runtime-spec/', import.meta.url));
 const files = [...new Set(statements.map(({ file }) => file))];
 
+// No text of the specification is part of this project: without a copy there is nothing to compare.
 describe.skipIf(!existsSync(specification))('beside a copy of the specification', () => {
   test.each(files)('the statements of %s are those of the document, in its order', (file) => {
     const places = ({ heading, keyword, digest }: (typeof statements)[number]) =>

@@ -25,7 +25,8 @@ const outcomes = ({ stdout }: Ended) =>
     mutations.map(({ name, outcome, test: by }) => [name, outcome, by]),
   );
 
-describe.skipIf(process.getuid?.() !== 0)('The mutation check', () => {
+// The chosen mutations are of tests that need root.
+describe.skipIf(process.getuid?.() !== 0)('The mutation check (needs root)', () => {
   test('catches what is broken by another configuration and by what a command does not do', async () => {
     const ended = await check('--mutations', 'no-hostname,idle-delete');
     expect(ended.stderr).toContain('2 of 2: ');
