@@ -111,7 +111,18 @@ export const commands = clausesOf('commands', {
       'MUST',
       'The process is in the namespaces, the root file system and the cgroups of the container.',
     ],
+    'exec-process-with': [
+      'MUST',
+      'What is not about the process goes with --process: --detach, the files and sockets, --preserve-fds, --cgroup and --ignore-paused.',
+    ],
+    'exec-inherited': [
+      'MUST',
+      'Without --process the limits, capabilities, OOM score and umask of the process are those of the bundle’s, and its terminal is not.',
+    ],
+    'exec-filter': ['MUST', 'The system calls of the process are filtered as the container’s.'],
     'exec-capabilities': ['MUST', '--cap adds to the bounding, effective and permitted sets.'],
+    'exec-ambient': ['MUST', '--cap adds to the ambient set only what the inheritable one has.'],
+    'exec-no-new-privs': ['MUST', '--no-new-privs keeps the process from gaining privileges.'],
     'exec-cgroup': [
       'MUST',
       '--cgroup puts the process into a cgroup below the container’s, and refuses one outside.',

@@ -7,7 +7,7 @@ import type { Container, Prepare } from '../lib/container.js';
 import { until } from '../lib/until.js';
 import { probe } from '../probe/program.js';
 import { type Report, readReport } from '../probe/report.js';
-import type { Trial } from '../runner/trial.js';
+import { succeeds, type Trial } from '../runner/trial.js';
 
 const quoted = /\bmsg=("(?:[^"\\]|\\.)*"|\S+)/g;
 
@@ -55,6 +55,16 @@ export async function stopped(trial: Trial, prepare?: Prepare): Promise<Containe
   return container;
 }
 
+/** What a probe sees that `exec` runs, by its options. */
+export async function executed(
+  container: Container,
+  options: readonly string[],
+  ...operations: readonly string[]
+): Promise<Report> {
+  const { stdout } = await succeeds(container.exec(options, '/probe', ...operations));
+  return readReport(stdout);
+}
+
 /** What a probe on the host's side tells that listens while something is done. */
 export async function listening(
   trial: Trial,
@@ -73,6 +83,10 @@ export async function listening(
     listener.child.kill('SIGKILL');
   }
 }
+
+/** The size of the terminal that a probe has seen. */
+export const windowIn = ({ results }: Report) =>
+  results.find(({ operation }) => ['window', 'sized'].includes(operation));
 
 /** A command of the runtime within a probe that does something before. */
 export const around = (trial: Trial, operations: readonly string[], words: readonly string[]) => [

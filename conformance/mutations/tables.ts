@@ -3,6 +3,7 @@ import { mutationsOf } from './mutation.js';
 import { commandLine } from './tables/command-line.js';
 import { creation } from './tables/creation.js';
 import { ending } from './tables/ending.js';
+import { exec } from './tables/exec.js';
 import { files } from './tables/files.js';
 import { hooks } from './tables/hooks.js';
 import { limits } from './tables/limits.js';
@@ -28,5 +29,5 @@ export const mutations: readonly Mutation[] = [
     ...ending,
     ...state,
   ]),
-  ...mutationsOf('engine', [...commandLine, ...options, ...files]),
+  ...mutationsOf('engine', [...commandLine, ...options, ...exec, ...files]),
 ];

@@ -4,6 +4,8 @@ import { descriptorTests, pidFileTests } from './descriptors.js';
 import { checkpointTests, featuresTests, specTests } from './documents.js';
 import { eventsTests } from './events.js';
 import { execTests } from './exec.js';
+import { execProcessTests } from './exec-process.js';
+import { execCgroupTests, execFileTests } from './exec-with.js';
 import { exitTests } from './exit-codes.js';
 import { globalTests } from './globals.js';
 import { helpTests } from './help.js';
@@ -34,6 +36,9 @@ export const contractTests: readonly Test[] = [
   ...killTests,
   ...deleteTests,
   ...execTests,
+  ...execProcessTests,
+  ...execFileTests,
+  ...execCgroupTests,
   ...psTests,
   ...pauseTests,
   ...resourceTests,

@@ -17,17 +17,7 @@ import { type Report, readReport } from '../../probe/report.js';
 import { manyIds, root } from '../../runner/host.js';
 import { subject } from '../../runner/test.js';
 import { fails, succeeds, type Trial } from '../../runner/trial.js';
-import { around, created, running, stopped } from '../help.js';
-
-/** What a probe sees that was executed with options. */
-async function seen(
-  container: Container,
-  options: readonly string[],
-  ...operations: readonly string[]
-): Promise<Report> {
-  const { stdout } = await succeeds(container.exec(options, '/probe', ...operations));
-  return readReport(stdout);
-}
+import { around, created, running, executed as seen, stopped } from '../help.js';
 
 const variables = ({ env }: Report): string[] => env.filter((each) => !each.startsWith('HOME='));
 

@@ -9,7 +9,7 @@ import { type Report, readReport } from '../../probe/report.js';
 import { kernel, root } from '../../runner/host.js';
 import { subject } from '../../runner/test.js';
 import { fails, succeeds, type Trial } from '../../runner/trial.js';
-import { around, failsWith, listening, running, written } from '../help.js';
+import { around, failsWith, listening, running, windowIn, written } from '../help.js';
 
 /** On a terminal, and what it sees goes to a file. */
 const onTerminal =
@@ -26,9 +26,6 @@ function expectMessage({ results: [message] }: Report): void {
   deepEqual([message?.descriptors, message?.more], [1, 0]);
   notEqual(message?.text, '');
 }
-
-const windowIn = ({ results }: Report) =>
-  results.find(({ operation }) => ['window', 'sized'].includes(operation));
 
 const pidIn = ({ results: [message] }: Report): number =>
   Number(/^Pid:\t(\d+)$/m.exec(String(message?.info))?.[1]);

@@ -132,6 +132,40 @@ export const crunContract = [
       'With v1 the path of --cgroup does not matter.',
     ],
     [['engine-exec/listen-fds'], 'Passes on the descriptors of a service manager.'],
+    [
+      [
+        'engine-exec-process/caps',
+        'engine-exec-process/ambient',
+        'engine-exec-process/oom-score',
+        'engine-exec-process/umask',
+      ],
+      'Without a file, exec starts from an empty process and not from that of the bundle.',
+    ],
+    [['engine-exec-process/groups', 'engine-exec-file/options'], 'exec has no option for groups.'],
+    [
+      ['engine-exec-process/bad-user', 'engine-exec-process/bad-group'],
+      'Says `invalid USERSPEC specified`.',
+    ],
+    [['engine-exec-file/limits'], 'Ignores the OOM score of a process of exec.'],
+    [['engine-exec-file/ignore-paused'], 'Has no --ignore-paused.'],
+    [
+      ['engine-exec-file/no-console-socket'],
+      'With --detach and --tty but without a console socket it stays to pass the terminal on.',
+    ],
+    [
+      ['engine-exec-file/useless-console-socket'],
+      'Takes a console socket for a process without a terminal, and ignores it.',
+    ],
+    [
+      [
+        'engine-exec-cgroup/file',
+        'engine-exec-cgroup/controllers',
+        'engine-exec-cgroup/outer',
+        'engine-exec-cgroup/unknown',
+      ],
+      'With v1 the path of --cgroup does not matter.',
+    ],
+    [['engine-exec-cgroup/paused'], 'Says it in words of its own.'],
     [['engine-ps/stopped'], 'Crashes.'],
     [['engine-pause/refused'], 'Succeeds although nothing is there to be paused.'],
     [['engine-update/devices'], 'Applies the rules of devices.'],

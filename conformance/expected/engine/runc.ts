@@ -41,6 +41,16 @@ export const runcContract = [
     ],
     [['engine-kill/shared'], 'Before version 1.2 other processes were killed with --all alone.'],
     [['engine-exec/process-user'], 'Older than the umask of a process of exec: it is 0022.'],
+    [['engine-exec-process/umask'], 'Older than the umask of exec: it is 0022.'],
+    [
+      ['engine-exec-process/bad-user', 'engine-exec-process/bad-group'],
+      'Older than the words: says `parsing root as int for uid failed`.',
+    ],
+    [
+      ['engine-exec-file/limits'],
+      'Gives the process the OOM score of the container, whatever the file says.',
+    ],
+    [['engine-exec-cgroup/outer'], 'Older than the words: says `is not a sub cgroup path`.'],
     [['engine-features/engines'], 'Older than mountExtensions.'],
     [
       ['engine-pidfd/create', 'engine-pidfd/run', 'engine-pidfd/exec'],
