@@ -3,6 +3,7 @@ import { createTests, startTests } from './create.js';
 import { descriptorTests, pidFileTests } from './descriptors.js';
 import { checkpointTests, featuresTests, specTests } from './documents.js';
 import { eventsTests } from './events.js';
+import { everyStateTests } from './every-state.js';
 import { execTests } from './exec.js';
 import { execProcessTests } from './exec-process.js';
 import { execCgroupTests, execFileTests } from './exec-with.js';
@@ -46,6 +47,7 @@ export const contractTests: readonly Test[] = [
   ...specTests,
   ...featuresTests,
   ...checkpointTests,
+  ...everyStateTests,
   ...pidFileTests,
   ...consoleTests,
   ...pidfdTests,

@@ -265,5 +265,33 @@ export const crunContract = [
     ],
     [['engine-start/paused'], 'Releases the process, which runs when the container goes on.'],
     [['engine-console/foreground'], 'Does not pass the size of the terminal on.'],
+    [
+      ['engine-every-state/state-paused-created', 'engine-every-state/pause-created'],
+      'Shows a container that is frozen before its start as created.',
+    ],
+    [
+      ['engine-every-state/start-paused-created'],
+      'Releases the process, which runs when the container goes on.',
+    ],
+    [
+      ['engine-every-state/delete-paused-created'],
+      'Takes a container that is frozen before its start for one that waits for it, and deletes it.',
+    ],
+    [
+      ['engine-every-state/resume-created', 'engine-every-state/resume-running'],
+      'Succeeds although nothing is paused.',
+    ],
+    [
+      ['engine-every-state/update-stopped', 'engine-every-state/update-killed'],
+      'Succeeds although nothing is there to be limited.',
+    ],
+    [['engine-every-state/ps-stopped', 'engine-every-state/ps-killed'], 'Crashes.'],
+    [['engine-every-state/events-running'], 'Has no events.'],
+  ]),
+  ...reasons({ versions: ['1.8'], whose: 'runtime', when: { cgroups: ['v1', 'hybrid'] } }, [
+    [
+      ['engine-every-state/kill-paused', 'engine-every-state/kill-paused-created'],
+      'Does not thaw what it kills: the container stays frozen, and alive.',
+    ],
   ]),
 ];
