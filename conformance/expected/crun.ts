@@ -58,12 +58,38 @@ export const crun: readonly Expectation[] = [
     whose: 'runtime',
     reason: 'It takes a relative working directory as one below the root of the container.',
   },
+  ...each(
+    'capabilities',
+    'unknown-warning unknown-bounding unknown-effective unknown-permitted unknown-inheritable unknown-ambient',
+    {
+      versions: ['1.8'],
+      whose: 'runtime',
+      reason: 'It leaves out a capability that it does not know, and says so only with --debug.',
+    },
+  ),
   {
-    test: 'capabilities/unknown-warning',
+    test: 'capabilities/ambient-not-inheritable-warning',
     versions: ['1.8'],
     whose: 'runtime',
-    reason: 'It leaves out a capability that it does not know, and says so only with --debug.',
+    reason: 'It leaves such a capability out and says nothing of it.',
   },
+  ...each('capabilities', 'effective-not-permitted effective-not-permitted-warning', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It fails to set the effective set, instead of leaving the capability out.',
+  }),
+  {
+    test: 'oom-score/zero',
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It takes an oomScoreAdj of 0 for none, and leaves the value that it has itself.',
+  },
+  ...each('mount-propagation', 'private-alone slave-alone shared-alone unbindable-alone', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'With rbind every word of propagation holds for the mounts below as well.',
+    when: { isRoot: true },
+  }),
   {
     test: 'user/umask-unset',
     versions: ['1.8'],
@@ -171,24 +197,42 @@ export const crun: readonly Expectation[] = [
   },
   ...each(
     'hook-failures',
-    'exit-startContainer timeout-startContainer stopped-at-first-startContainer',
+    'exit-startContainer signal-startContainer timeout-startContainer missing-startContainer stopped-at-first-startContainer',
     {
       versions: ['1.8'],
       whose: 'runtime',
       reason: 'Its start does not wait for startContainer hooks, and ends well when they fail.',
     },
   ),
-  ...each('hook-failures', 'exit-poststart timeout-poststart stopped-at-first-poststart', {
-    versions: ['1.8'],
-    whose: 'runtime',
-    reason: 'It ignores that a poststart hook fails.',
-  }),
-  {
-    test: 'hook-failures/exit-poststop-warning',
-    versions: ['1.8'],
-    whose: 'runtime',
-    reason: 'It says nothing of a poststop hook that fails.',
-  },
+  ...each(
+    'hook-failures',
+    'exit-poststart signal-poststart timeout-poststart missing-poststart stopped-at-first-poststart',
+    {
+      versions: ['1.8'],
+      whose: 'runtime',
+      reason: 'It ignores that a poststart hook fails.',
+    },
+  ),
+  ...each(
+    'hook-failures',
+    'exit-poststop-warning signal-poststop-warning missing-poststop-warning',
+    {
+      versions: ['1.8'],
+      whose: 'runtime',
+      reason: 'It says nothing of a poststop hook that fails.',
+    },
+  ),
+  ...each(
+    'hook-failures',
+    'missing-prestart missing-createRuntime missing-createContainer missing-poststop',
+    {
+      versions: ['1.8'],
+      whose: 'runtime',
+      reason:
+        'By chance it is ended by SIGPIPE, when it tells the state to a hook that could not be executed.',
+      sometimes: true,
+    },
+  ),
   ...each('hook-values', 'relative-path-startContainer relative-path-poststart', {
     versions: ['1.8'],
     whose: 'runtime',

@@ -19,6 +19,17 @@ export const runc: readonly Expectation[] = [
       'It fails to set capabilities that it does not have itself, instead of leaving them out.',
     when: { isRoot: true },
   }),
+  {
+    test: 'capabilities/ambient-not-inheritable-warning',
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'It leaves such a capability out and says nothing of it.',
+  },
+  ...each('capabilities', 'effective-not-permitted effective-not-permitted-warning', {
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'It fails to set the effective set, instead of leaving the capability out.',
+  }),
   ...each('scheduling', 'other-nice batch idle reset-on-fork', {
     versions: ['1.1'],
     whose: 'runtime',
@@ -118,21 +129,25 @@ export const runc: readonly Expectation[] = [
     whose: 'runtime',
     reason: 'It runs poststart hooks in create, before anything is executed.',
   },
-  ...each('hook-failures', 'exit-poststart timeout-poststart stopped-at-first-poststart', {
-    versions: ['1.1'],
-    whose: 'runtime',
-    reason: 'It runs poststart hooks in create, which fails then instead of start.',
-  }),
   ...each(
     'hook-failures',
-    'exit-startContainer timeout-startContainer stopped-at-first-startContainer',
+    'exit-poststart signal-poststart timeout-poststart missing-poststart stopped-at-first-poststart',
+    {
+      versions: ['1.1'],
+      whose: 'runtime',
+      reason: 'It runs poststart hooks in create, which fails then instead of start.',
+    },
+  ),
+  ...each(
+    'hook-failures',
+    'exit-startContainer signal-startContainer timeout-startContainer missing-startContainer stopped-at-first-startContainer',
     {
       versions: ['1.1'],
       whose: 'runtime',
       reason: 'Its start does not wait for startContainer hooks, and ends well when they fail.',
     },
   ),
-  ...each('hook-failures', 'exit-poststop timeout-poststop', {
+  ...each('hook-failures', 'exit-poststop signal-poststop timeout-poststop missing-poststop', {
     versions: ['1.1'],
     whose: 'runtime',
     reason: 'After a poststop hook that fails it runs no other.',

@@ -123,6 +123,8 @@ export function everything(): Config {
 export function otherwise(): Config {
   const config = everything();
   config.process.noNewPrivileges = false;
+  config.process.oomScoreAdj = 0;
+  Object.assign(config.process.capabilities ?? {}, { inheritable: [] });
   config.process.args = [];
   config.root = { path: 'rootfs' };
   Object.assign(config.linux, { maskedPaths: ['/a', '/b'], readonlyPaths: ['/a', '/b'] });

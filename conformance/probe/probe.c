@@ -998,10 +998,13 @@ static void say(void)
     if (target) close(fd);
 }
 
+/* A negative status is the signal to end by. */
 static void on_exit_with(char **args)
 {
+    int status = atoi(args[0]);
     say();
-    _exit(atoi(args[0]));
+    if (status < 0) raise(-status);
+    _exit(status);
 }
 
 static void on_wait(char **args)

@@ -3,6 +3,7 @@ import { affinityTests } from './affinity.js';
 import { annotationTests } from './annotations.js';
 import { bundleTests } from './bundle.js';
 import { capabilityTests } from './capabilities.js';
+import { capabilityGrantTests } from './capability-grants.js';
 import { creatingTests } from './creating.js';
 import { deleteTests } from './delete.js';
 import { errorsTests } from './errors.js';
@@ -59,6 +60,7 @@ export const specificationTests: readonly Test[] = [
   ...terminalTests,
   ...rlimitTests,
   ...capabilityTests,
+  ...capabilityGrantTests,
   ...oomScoreTests,
   ...schedulingTests,
   ...affinityTests,

@@ -1,18 +1,15 @@
-import { deepEqual, match } from 'node:assert/strict';
-import type { CapabilitySet } from '../lib/config.js';
+import { deepEqual } from 'node:assert/strict';
 import { manyIds } from '../runner/host.js';
-import { NotTestable, subject } from '../runner/test.js';
-import type { Trial } from '../runner/trial.js';
+import { subject } from '../runner/test.js';
 import {
   type Capabilities,
   capabilityNames,
+  capabilitySets as every,
   knownCount,
   maskOf,
   namesIn,
   ownBounding,
-  withheldNames,
 } from './support/capabilities.js';
-import { lookAndListen } from './support/process.js';
 
 const proves = ['runtime/lifecycle/13', 'runtime/start/3'];
 
@@ -91,30 +88,6 @@ const rows: readonly (readonly [
   ],
 ];
 
-const every: readonly CapabilitySet[] = [
-  'bounding',
-  'effective',
-  'permitted',
-  'inheritable',
-  'ambient',
-];
-
-/** All five, and with names that a runtime has to warn of. */
-async function withBounding(trial: Trial, ...more: readonly string[]) {
-  return lookAndListen(trial, ({ process }) => {
-    const list = [...few, ...more];
-    process.capabilities = { bounding: list, effective: list, permitted: list };
-  });
-}
-
-/** What nobody can grant: not in the bounding set of who starts the runtime. */
-function withheld(trial: Trial): string {
-  const [lacking] = withheldNames();
-  if (lacking === undefined || !trial.host.isRoot)
-    throw new NotTestable('needs a capability that the runtime cannot have');
-  return lacking;
-}
-
 export const capabilityTests = subject('capabilities', (test) => {
   for (const [name, title, uid, sets, seen] of rows)
     test(name, title, { proves, ...(uid ? { needs: [manyIds] } : {}) }, async (trial) => {
@@ -142,47 +115,4 @@ export const capabilityTests = subject('capabilities', (test) => {
     deepEqual(namesIn(maskOf(status.CapBnd)), all);
     deepEqual(namesIn(maskOf(status.CapPrm)), all);
   });
-
-  const unknown = 'CAP_OF_NO_KERNEL';
-
-  test(
-    'unknown',
-    'A capability that does not exist does not keep a container from running with the others',
-    { proves: ['config/linux-process/2'] },
-    async (trial) => {
-      const { report } = await withBounding(trial, unknown);
-      deepEqual(namesIn(maskOf(report.status.CapBnd)), few);
-    },
-  );
-
-  test(
-    'unknown-warning',
-    'A capability that does not exist is told of in a warning',
-    { proves: ['config/linux-process/1', 'runtime/warnings/1'] },
-    async (trial) => {
-      const { said } = await withBounding(trial, unknown);
-      match(said, new RegExp(unknown));
-    },
-  );
-
-  test(
-    'withheld',
-    'A capability that the runtime does not have itself does not keep a container from running',
-    { proves: ['config/linux-process/2'] },
-    async (trial) => {
-      const { report } = await withBounding(trial, withheld(trial));
-      deepEqual(namesIn(maskOf(report.status.CapBnd)), few);
-    },
-  );
-
-  test(
-    'withheld-warning',
-    'A capability that cannot be granted is told of in a warning',
-    { proves: ['config/linux-process/1'] },
-    async (trial) => {
-      const lacking = withheld(trial);
-      const { said } = await withBounding(trial, lacking);
-      match(said, new RegExp(lacking));
-    },
-  );
 });

@@ -26,6 +26,14 @@ const failing: Broken = (kind) => ({
   args: ['broken', 'stdin', 'to', '/dev/null', 'exit', '3'],
 });
 
+/** Without an exit status that could be looked at. */
+const killed: Broken = (kind) => ({
+  path: probeFor(kind),
+  args: ['broken', 'stdin', 'to', '/dev/null', 'exit', '-9'],
+});
+
+const missing: Broken = () => ({ path: '/nowhere/at/all' });
+
 /** Never ends, so that it has to be ended. */
 const endless: Broken = (kind, paths) => {
   const { path, args = [] } = noting(kind, paths, 'endless');
@@ -64,7 +72,15 @@ function expectNothingFollows(container: Container, kind: HookKind): void {
 
 const ways: readonly (readonly [string, string, Broken])[] = [
   ['exit', 'ends with another status than 0', failing],
+  ['signal', 'is ended by a signal', killed],
   ['timeout', 'takes longer than its timeout', endless],
+  ['missing', 'is not there', missing],
+];
+
+/** That a hook is not there is about its path, too. */
+const provesOf = (name: string, kind: HookKind): string[] => [
+  hookRows[kind].failure,
+  ...(name === 'missing' ? hookRows[kind].path : []),
 ];
 
 async function deletedWith(trial: Trial, make: (paths: Paths) => readonly Hook[]) {
@@ -82,7 +98,7 @@ export const hookFailureTests = subject('hook-failures', (test) => {
       test(
         `${name}-${kind}`,
         `A ${kind} hook that ${title} is an error, and stops the container`,
-        { proves: [hookRows[kind].failure] },
+        { proves: provesOf(name, kind) },
         async (trial) => {
           const container = trial.container(broken(kind, hook));
           await expectFailure(container, kind);
@@ -119,7 +135,7 @@ export const hookFailureTests = subject('hook-failures', (test) => {
     test(
       `${name}-poststop`,
       `After a poststop hook that ${title} the others run, and the container is deleted`,
-      { proves: ['runtime/lifecycle/18'] },
+      { proves: provesOf(name, 'poststop') },
       async (trial) => {
         const { container } = await deletedWith(trial, (paths) => [
           noting('poststop', paths, 'before'),

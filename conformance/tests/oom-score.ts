@@ -1,7 +1,8 @@
 import { equal } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { subject } from '../runner/test.js';
+import { NotTestable, subject } from '../runner/test.js';
 import { lookFromShell } from './support/process.js';
+import { mayRaise } from './support/rlimits.js';
 
 /** Everybody may raise it. */
 const ours = () => Number(readFileSync('/proc/self/oom_score_adj', 'utf8'));
@@ -32,6 +33,33 @@ export const oomScoreTests = subject('oom-score', (test) => {
     async (trial) => {
       const score = above(20);
       const { files } = await lookFromShell(trial, raise(score), ({ process }) => {
+        process.oomScoreAdj = score;
+      });
+      equal(files.oom_score_adj, `${score}\n`);
+    },
+  );
+
+  test(
+    'zero',
+    'An oomScoreAdj of 0 is a value, which takes back what the runtime has itself',
+    { proves: set },
+    async (trial) => {
+      if (ours() > 0) throw new NotTestable('needs an oom_score_adj of at most 0 itself');
+      const { files } = await lookFromShell(trial, raise(above(100)), ({ process }) => {
+        process.oomScoreAdj = 0;
+      });
+      equal(files.oom_score_adj, '0\n');
+    },
+  );
+
+  test(
+    'lowered',
+    'oomScoreAdj is that of the configuration: less than the runtime’s',
+    { proves: set },
+    async (trial) => {
+      if (!mayRaise(trial.host.isRoot)) throw new NotTestable('needs CAP_SYS_RESOURCE');
+      const score = Math.max(ours() - 700, -1000);
+      const { files } = await trial.look(({ process }) => {
         process.oomScoreAdj = score;
       });
       equal(files.oom_score_adj, `${score}\n`);

@@ -3,7 +3,7 @@ import type { LinuxCapabilities, Process } from '../generated/spec-types.js';
 import { capabilityBit, capabilitySet } from '../linux/capabilities.js';
 import { facts, withLinux, withProcess } from '../testing/plans.js';
 import type { Facts } from './facts.js';
-import { planCapabilities, planProcess, unavailableCapabilities } from './process.js';
+import { capabilityWarnings, planCapabilities, planProcess } from './process.js';
 
 const plan = (change: Partial<Process>, listenFds = 0, preserveFds = 0) =>
   planProcess(withProcess(change), { ...facts, listenFds }, preserveFds);
@@ -12,6 +12,8 @@ const set = (...names: string[]) =>
   capabilitySet(names.map((name) => capabilityBit(`CAP_${name}`)));
 const names = (...short: string[]) =>
   short.map((name) => `CAP_${name}`) as LinuxCapabilities['bounding'] & object;
+
+const unavailable = 'is not available here and is left out';
 
 describe('environment', () => {
   it('has of several values for a name the last one, in the place of the first', () => {
@@ -75,14 +77,32 @@ describe('capabilities', () => {
       effective: ['CAP_FUTURE'],
     } as unknown as LinuxCapabilities;
     const spec = withProcess({ capabilities: asked });
-    expect(unavailableCapabilities(spec, having(set('KILL')))).toEqual(['CAP_FUTURE', 'CAP_CHOWN']);
+    expect(capabilityWarnings(spec, having(set('KILL')))).toEqual(
+      ['CAP_FUTURE', 'CAP_CHOWN'].map((name) => `capability ${name} ${unavailable}`),
+    );
     const none = withProcess({ capabilities: {} });
-    expect(unavailableCapabilities(none, having(set()))).toEqual([]);
+    expect(capabilityWarnings(none, having(set()))).toEqual([]);
+  });
+
+  it('that a set cannot have for what another one lacks are told', () => {
+    const spec = withProcess({
+      capabilities: {
+        permitted: names('KILL', 'CHOWN', 'BPF'),
+        effective: names('KILL', 'NET_RAW', 'BPF'),
+        inheritable: names('KILL'),
+        ambient: names('KILL', 'CHOWN', 'BPF'),
+      },
+    });
+    expect(capabilityWarnings(spec, having(set('KILL', 'CHOWN', 'NET_RAW')))).toEqual([
+      `capability CAP_BPF ${unavailable}`,
+      'capability CAP_NET_RAW is left out of the effective set, since it is not permitted',
+      'capability CAP_CHOWN is left out of the ambient set, since it is not both permitted and inheritable',
+    ]);
   });
 
   it('are all to be had in a user namespace', () => {
     const spec = withLinux({ namespaces: [{ type: 'user' }] });
-    expect(unavailableCapabilities(spec, having(set()))).toEqual([]);
+    expect(capabilityWarnings(spec, having(set()))).toEqual([]);
     expect(planProcess(spec, having(set()), 0).capabilities.bounding).toEqual(
       set('AUDIT_WRITE', 'KILL', 'NET_BIND_SERVICE'),
     );

@@ -37,14 +37,34 @@ export function planCapabilities(
   };
 }
 
-/** Names in the configuration that nobody can be given here, for a warning. */
-export function unavailableCapabilities(spec: Spec, facts: Facts): string[] {
+type Names = readonly string[];
+
+const reasons = {
+  unavailable: 'is not available here and is left out',
+  effective: 'is left out of the effective set, since it is not permitted',
+  ambient: 'is left out of the ambient set, since it is not both permitted and inheritable',
+} as const;
+
+const warnings = (names: Names, reason: keyof typeof reasons): string[] =>
+  names.map((name) => `capability ${name} ${reasons[reason]}`);
+
+/** What is asked for and cannot be given, config.md#linux-process. */
+export function capabilityWarnings(spec: Spec, facts: Facts): string[] {
   const allowed = allowedCapabilities(spec, facts);
-  const names = new Set(Object.values(spec.process?.capabilities ?? {}).flat() as string[]);
-  return [...names].filter((name) => {
+  const asked = spec.process?.capabilities ?? {};
+  const { permitted = [], inheritable = [], effective = [], ambient = [] } = asked;
+  const names = [...new Set(Object.values(asked).flat() as string[])];
+  const missing = names.filter((name) => {
     const bit = capabilityBit(name);
     return bit < 0 || !has(allowed, bit);
   });
+  const without = (list: Names, ...needed: readonly Names[]): string[] =>
+    list.filter((name) => !missing.includes(name) && needed.some((other) => !other.includes(name)));
+  return [
+    ...warnings(missing, 'unavailable'),
+    ...warnings(without(effective, permitted), 'effective'),
+    ...warnings(without(ambient, permitted, inheritable), 'ambient'),
+  ];
 }
 
 /** Of several values for one name the last one holds, at the place of the first. */

@@ -12,7 +12,7 @@ import type { Facts } from '../plan/facts.js';
 import { asksParent, planLaterHooks, planRuntimeHooks } from '../plan/hooks.js';
 import { planNetDevices } from '../plan/net-devices.js';
 import type { Plan } from '../plan/plan.js';
-import { unavailableCapabilities } from '../plan/process.js';
+import { capabilityWarnings } from '../plan/process.js';
 import { informAgent } from '../seccomp/agent.js';
 import { type Filter, prepareFilter } from '../seccomp/filter.js';
 import type { ContainerRecord } from '../state/record.js';
@@ -75,8 +75,7 @@ function prepare(
   checkConsole(spec.process as Process, console);
   checkLsm(context, spec);
   const facts = probe(context, preserveFds, spec);
-  for (const name of unavailableCapabilities(spec, facts))
-    context.log.warn(`capability ${name} is not available here and is left out`);
+  for (const warning of capabilityWarnings(spec, facts)) context.log.warn(warning);
   const cgroups = probeCgroups(context);
   const disabled = context.cgroupManager === 'disabled';
   const cgroup = disabled

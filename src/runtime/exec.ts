@@ -16,7 +16,7 @@ import { errno } from '../linux/errno.js';
 import { planExec } from '../plan/exec.js';
 import type { Facts } from '../plan/facts.js';
 import type { Plan } from '../plan/plan.js';
-import { unavailableCapabilities } from '../plan/process.js';
+import { capabilityWarnings } from '../plan/process.js';
 import { informAgent } from '../seccomp/agent.js';
 import { peekIn } from '../state/peek.js';
 import type { ContainerRecord } from '../state/record.js';
@@ -115,8 +115,7 @@ function prepare(context: RuntimeContext, container: Container, options: ExecOpt
   const spec = specOf(process, record);
   checkLsm(context, spec);
   const facts = probe(context, preserveFds, spec, false);
-  for (const name of unavailableCapabilities(spec, facts))
-    context.log.warn(`capability ${name} is not available here and is left out`);
+  for (const warning of capabilityWarnings(spec, facts)) context.log.warn(warning);
   const filter = readFilter(context, directory.number);
   const request = {
     id,

@@ -1,4 +1,5 @@
 /** Programs of others, called in the course of a container's life. */
+import { existsSync } from 'node:fs';
 import type { Config } from '../../lib/config.js';
 import { changed, configured, ignored } from '../how.js';
 import type { Change, Row } from '../mutation.js';
@@ -74,6 +75,23 @@ export const hooks: readonly Row[] = [
   movedRow('poststart', 'createRuntime'),
   movedRow('poststart', 'poststop'),
   movedRow('poststop', 'poststart'),
+  [
+    'hooks-ended-by-signals',
+    'takes a hook that a signal has ended for one that has worked',
+    'hook-failures/signal hook',
+    all(({ args, ...hook }) => ({
+      ...hook,
+      ...(args && { args: args.map((word) => (/^-\d+$/.test(word) ? '0' : word)) }),
+    })),
+  ],
+  [
+    'missing-hooks',
+    'leaves out hooks that are not there',
+    'hook-failures/missing hook',
+    changed<readonly Hook[]>('hooks[]', (some) =>
+      some.filter(({ path }) => path === '/probe' || existsSync(path)),
+    ),
+  ],
   [
     'reversed-hooks',
     'calls the hooks of a kind in the reverse order',

@@ -19,6 +19,8 @@ const options: readonly string[] = [
   ...['nosymfollow', 'rro', 'rnosuid', 'rnoexec'],
 ];
 
+const propagations: readonly string[] = ['private', 'slave', 'shared', 'unbindable'];
+
 const asksForIds = /^r?idmap$/;
 
 /** Without the option too: who knows it refuses a mount that has it alone. */
@@ -54,6 +56,16 @@ export const mounts: readonly Row[] = [
     'rbind mount',
     changed<string[]>('mounts[].options', (all) =>
       all.map((option) => (option === 'rbind' ? 'bind' : option)),
+    ),
+  ],
+  [
+    'recursive-propagation',
+    'changes the propagation of the mounts below as well',
+    'mount-propagation mount',
+    changed<string[]>('mounts[].options', (all) =>
+      all.includes('rbind')
+        ? all.map((option) => (propagations.includes(option) ? `r${option}` : option))
+        : all,
     ),
   ],
   [

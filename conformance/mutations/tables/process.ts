@@ -76,6 +76,12 @@ export const process: readonly Row[] = [
     ignored('process.oomScoreAdj'),
   ],
   [
+    'zero-oom-score',
+    'takes an OOM score adjustment of 0 for none',
+    'oom process',
+    changed<number>('process.oomScoreAdj', (score) => (score === 0 ? undefined : score)),
+  ],
+  [
     'no-new-privileges-off',
     'lets every process gain privileges',
     'new-priv process',
@@ -109,6 +115,16 @@ export const process: readonly Row[] = [
     without('inheritable', 'ambient'),
   ],
   ['no-ambient-capability', 'loses an ambient capability', 'capabilit process', without('ambient')],
+  [
+    'silent-ambient-capability',
+    'says nothing of an ambient capability that is not inheritable',
+    'capabilities/ambient capabilit',
+    configured(({ process: { capabilities } }) => {
+      if (!capabilities?.ambient) return;
+      const { ambient, inheritable = [] } = capabilities;
+      capabilities.ambient = ambient.filter((name) => inheritable.includes(name));
+    }),
+  ],
   ['more-capabilities', 'gives a capability that nobody asked for', 'capabilit process', withMore],
   [
     'no-scheduler',

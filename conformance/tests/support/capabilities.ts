@@ -3,6 +3,14 @@ import type { CapabilitySet } from '../../lib/config.js';
 
 export type Capabilities = Partial<Record<CapabilitySet, readonly string[]>>;
 
+export const capabilitySets: readonly CapabilitySet[] = [
+  'bounding',
+  'effective',
+  'permitted',
+  'inheritable',
+  'ambient',
+];
+
 /** linux/capability.h: the place in the list is the number. */
 export const capabilityNames: readonly string[] = `
   CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE
