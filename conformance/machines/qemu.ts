@@ -44,6 +44,8 @@ export interface Guest {
   readonly disk: string;
   /** Where the console's lines go. */
   readonly console: string;
+  /** Where all goes that comes over the third serial port. */
+  readonly documents?: string | undefined;
   /** Seconds. */
   readonly limit: number;
 }
@@ -64,7 +66,8 @@ export async function boot(guest: Guest, heard: (text: string) => void): Promise
     'console=ttyS0 root=/dev/vda rw panic=-1 apparmor=1 security=apparmor mitigations=off';
   const system = ['-kernel', kernel, '-initrd', initrd, '-append', line];
   const disks = [disk, guest.disk].flatMap((file) => ['-drive', driveOf(file)]);
-  const ports = ['-serial', `file:${guest.console}`, '-serial', 'stdio'];
+  const third = guest.documents === undefined ? [] : ['-serial', `file:${guest.documents}`];
+  const ports = ['-serial', `file:${guest.console}`, '-serial', 'stdio', ...third];
   return run([...options, ...bare, ...size, ...system, ...disks, ...ports], guest.limit, heard);
 }
 

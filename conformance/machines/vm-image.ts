@@ -41,6 +41,9 @@ const packages = [
     'iproute2',
     'libstdc++6',
     'procps',
+    // Runtimes to compare with.
+    'runc',
+    'crun',
   ],
 ];
 

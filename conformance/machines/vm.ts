@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from '../../native/build.js';
@@ -8,16 +8,22 @@ import { ensurePackages } from '../../native/setup/packages.js';
 import { findProgram } from '../../native/setup/paths.js';
 import { progress } from '../../native/setup/progress.js';
 import { resultsFolder, summaryOf, type Tally } from '../../native/setup/tally.js';
+import { reportsOf } from '../runner/json.js';
+import type { RunReport } from '../runner/results.js';
 import { boot, type Ended, lastLines } from './qemu.js';
 import { readTap } from './tap.js';
-import { checkoutDisk } from './vm-checkout.js';
+import { checkoutDisk, type Form } from './vm-checkout.js';
 import { type Image, image, isMade } from './vm-image.js';
-import { briefConformance, briefPasses, conformancePass, type Pass, passes } from './vm-tests.js';
+import { briefPasses, ownSubjects, type Pass, passes, suitePasses } from './vm-tests.js';
 import { removeStale, workFolder } from './work-folder.js';
 
 const options = {
   brief: { type: 'boolean' },
   conformance: { type: 'boolean' },
+  runtime: { type: 'string', multiple: true },
+  profile: { type: 'string' },
+  filter: { type: 'string', multiple: true },
+  ordinary: { type: 'boolean' },
   only: { type: 'string', multiple: true },
   engine: { type: 'string' },
   'time-limit': { type: 'string', default: '1800' },
@@ -28,6 +34,10 @@ export async function testInVm(args: readonly string[]): Promise<number> {
   const {
     brief = false,
     conformance,
+    runtime: runtimes,
+    profile,
+    ordinary: isOrdinary,
+    filter = brief ? ownSubjects : [],
     only,
     engine,
     'time-limit': limit,
@@ -35,7 +45,7 @@ export async function testInVm(args: readonly string[]): Promise<number> {
   const lack = lacksForVm();
   if (lack !== null) throw new Complaint(`The virtual machine ${lack}.`);
   const chosen = conformance
-    ? [brief ? briefConformance : conformancePass]
+    ? suitePasses({ runtimes, profile, filter, isOrdinary })
     : choose(brief ? briefPasses : passes, only, engine);
   await ensurePackages('build', 'vm');
   await build();
@@ -77,22 +87,49 @@ function choose(
 }
 
 const tallyOfVm = async (chosen: readonly Pass[], limit: number): Promise<Tally> =>
-  judge(await runIn(await image(), chosen, limit), chosen.length);
+  judge(await runIn(await image(), { passes: chosen, limit, form: 'tap' }), chosen.length);
 
 const console = join(resultsFolder, 'vm-console.log');
 
-async function runIn(machine: Image, chosen: readonly Pass[], limit: number): Promise<Ended> {
+interface Run {
+  readonly passes: readonly Pass[];
+  /** Seconds. */
+  readonly limit: number;
+  readonly form: Form;
+  readonly documents?: string;
+}
+
+async function runIn(
+  machine: Image,
+  { passes: chosen, limit, form, documents }: Run,
+): Promise<Ended> {
   const prefix = join(tmpdir(), 'runts-vm');
   removeStale(prefix);
   const folder = workFolder(prefix);
   try {
-    const disk = await checkoutDisk(chosen, folder);
+    const disk = await checkoutDisk(chosen, folder, form);
     mkdirSync(resultsFolder, { recursive: true });
-    const guest = { image: machine, disk, console, limit };
+    const guest = { image: machine, disk, console, documents, limit };
     return await boot(guest, (text) => process.stdout.write(text));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What the conformance suite finds out there, with progress; no two answers stand for one question. */
+export async function reportsOfVm(
+  chosen: readonly Pass[],
+  limit: number,
+): Promise<readonly RunReport[]> {
+  await ensurePackages('vm');
+  const documents = join(resultsFolder, 'vm-documents');
+  rmSync(documents, { force: true });
+  const run = { passes: chosen, limit, form: 'json', documents } as const;
+  const { cut } = await runIn(await image(), run);
+  const lines = readFileSync(documents, 'utf8').split('\n').filter(Boolean);
+  if (cut !== undefined || lines.length !== chosen.length)
+    throw new Complaint(cut ?? `${lines.length} of ${chosen.length} runs came to their end.`);
+  return lines.flatMap((line) => reportsOf(line, documents));
 }
 
 function judge({ text, cut }: Ended, runs: number): Tally {

@@ -19,14 +19,23 @@ const isKept = (value: unknown): value is Kept => {
   return found === format && Array.isArray(reports);
 };
 
-/** What an earlier `--json` has printed. */
-export function fromJson(path: string): readonly RunReport[] {
-  let value: unknown;
+function refusing<T>(path: string, act: () => T): T {
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
+    return act();
   } catch (error) {
     throw new Refusal(`${path}: ${(error as Error).message}`);
   }
+}
+
+/** What an earlier `--json` has printed; `path` is where it was kept. */
+export function reportsOf(text: string, path: string): readonly RunReport[] {
+  const value: unknown = refusing(path, () => JSON.parse(text));
   if (!isKept(value)) throw new Refusal(`${path} is not what --json prints`);
   return value.reports;
 }
+
+export const fromJson = (path: string): readonly RunReport[] =>
+  reportsOf(
+    refusing(path, () => readFileSync(path, 'utf8')),
+    path,
+  );
