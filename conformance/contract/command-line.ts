@@ -15,6 +15,10 @@ export const commandLine = clausesOf('command-line', {
       'MUST',
       'A switch stands alone, or says true or false after an equals sign in any of the usual spellings; a word after it is not its value.',
     ],
+    'bad-values': [
+      'MUST',
+      'A value of another kind than the option’s is refused, as usage that is incorrect, with exit status 1.',
+    ],
     mixed: ['MUST', 'Options and arguments may be mixed in any order, but for exec, kill and ps.'],
     stops: [
       'MUST',
@@ -40,6 +44,10 @@ export const commandLine = clausesOf('command-line', {
     counts: [
       'MUST',
       'A wrong number of arguments is refused with exit status 1 and a text that names the command and the right number.',
+    ],
+    'exec-usage': [
+      'MUST',
+      'A wrong command line of exec ends with 1, as that of every command, and not with 255.',
     ],
     command: [
       'MUST',
@@ -76,6 +84,14 @@ export const commandLine = clausesOf('command-line', {
       'MUST',
       'Without --root the state of a user without privileges is below XDG_RUNTIME_DIR, in a directory for this user alone, with the sticky bit.',
     ],
+    'root-of-root': [
+      'MUST',
+      'Without --root the state of root is not below XDG_RUNTIME_DIR, so that everybody who is root finds it.',
+    ],
+    'root-of-namespace': [
+      'MUST',
+      'Root of a user namespace is a user without privileges here, if USER does not say root.',
+    ],
     'no-runtime-dir': [
       'MUST',
       'A user without privileges and without XDG_RUNTIME_DIR can do all that needs no state, and all with --root.',
@@ -88,6 +104,10 @@ export const commandLine = clausesOf('command-line', {
     'systemd-cgroup': [
       'MUST',
       '--systemd-cgroup puts the container into a scope that systemd manages, which the path of the configuration names by slice, prefix and name.',
+    ],
+    'cgroup-manager': [
+      'SHOULD',
+      '--cgroup-manager disabled, which Podman passes, makes no cgroup.',
     ],
     rootless: ['MUST', '--rootless takes true, false and auto, and refuses other values.'],
     version: [

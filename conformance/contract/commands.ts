@@ -173,6 +173,10 @@ export const commands = clausesOf('commands', {
       'MUST',
       'The data have the usual keys for cpu, memory, pids and blkio, with numbers that are those of the cgroups.',
     ],
+    'events-keys': [
+      'SHOULD',
+      'The data have no other names than the usual ones, which are of text, numbers and lists as usual.',
+    ],
     'events-interval': [
       'MUST',
       'Without --stats there is a line at each interval until the container has ended and is gone.',
@@ -187,6 +191,10 @@ export const commands = clausesOf('commands', {
       'MUST',
       'spec writes a configuration into the working directory or the bundle that is named: a shell on a terminal, with the usual mounts, capabilities and namespaces.',
     ],
+    'spec-values': [
+      'SHOULD',
+      'Of the template every value is that of runc’s: environment, limits, mount options, masked and read-only paths.',
+    ],
     'spec-exists': ['MUST', 'A configuration that is there already is not replaced.'],
     'spec-rootless': [
       'MUST',
@@ -199,6 +207,18 @@ export const commands = clausesOf('commands', {
     'features-json': [
       'MUST',
       'features prints one document of JSON with the versions that are understood, and nothing on the standard error, whatever the environment.',
+    ],
+    'features-layout': [
+      'SHOULD',
+      'The document is indented by four blanks and ends with a newline; mount options are sorted.',
+    ],
+    'features-kernel': [
+      'MUST',
+      'The features tell what of seccomp, AppArmor, SELinux and systemd the runtime can use.',
+    ],
+    'features-checkpoint': [
+      'MUST',
+      'A runtime that tells of checkpoints by annotation has the command, and no other does.',
     ],
     'features-keys': [
       'MUST',

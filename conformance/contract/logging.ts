@@ -6,6 +6,7 @@ export const logging = clausesOf('logging', {
       'MUST',
       'A record of text is one line of time, level and msg, with the message quoted and the time in RFC 3339.',
     ],
+    time: ['MUST', 'The time of a record is that at which it was written.'],
     quoting: [
       'MUST',
       'Quotes and newlines in a message of text are escaped, so that the record stays one line.',
@@ -34,6 +35,14 @@ export const logging = clausesOf('logging', {
       'With --log a failure is recorded in the file and said on the standard error as plain text.',
     ],
     appended: ['MUST', 'A log file is made if there is none, and appended to if there is one.'],
+    'relative-file': [
+      'MUST',
+      'A relative log file is relative to the working directory of the caller, not to the bundle.',
+    ],
+    prefixes: [
+      'SHOULD',
+      'What create, run and exec could not do starts with the program’s name and the command, or with exec alone, and goes on with runc’s words for what has failed.',
+    ],
     last: ['MUST', 'The last record of level error in the log tells why the command has failed.'],
     single: [
       'SHOULD',

@@ -14,6 +14,10 @@ export const protocols = clausesOf('protocols', {
       'MUST',
       'Nobody ever reads half a pid file: it is renamed into its place, over one that is there.',
     ],
+    'pid-file-mode': [
+      'SHOULD',
+      'The pid file can be read by whom the umask allows, and nothing lies beside it.',
+    ],
   },
   'Console sockets': {
     'console-message': [
@@ -26,6 +30,11 @@ export const protocols = clausesOf('protocols', {
     ],
     'console-size': ['MUST', 'The terminal has the size of the configuration.'],
     'console-exec': ['MUST', 'exec with --tty does the same for its process.'],
+    'console-owner': ['MUST', 'The terminal belongs to the user of the process.'],
+    'console-inside': [
+      'MUST',
+      'The terminal is one of the container’s own devpts, where it has a name.',
+    ],
     'console-refused': [
       'MUST',
       'A terminal without a socket, and a socket without a terminal, is refused where nobody holds the other end.',
@@ -58,6 +67,10 @@ export const protocols = clausesOf('protocols', {
       'MUST',
       'A descriptor to be passed on that is not open fails the command.',
     ],
+    'preserved-words': [
+      'SHOULD',
+      'What is missing of the descriptors to be passed on is told of in runc’s words.',
+    ],
     'listen-fds': [
       'MUST',
       'Descriptors of a service manager are passed on from 3 with LISTEN_FDS and LISTEN_PID=1, before those that are preserved.',
@@ -77,6 +90,14 @@ export const protocols = clausesOf('protocols', {
       'With NOTIFY_SOCKET the container has a socket of its own; when it says that it is ready the manager hears READY=1 and then the pid to watch.',
     ],
     'notify-barrier': ['SHOULD', 'After that the manager gets a barrier with a descriptor.'],
+    'notify-mount': [
+      'SHOULD',
+      'The container’s socket is mounted read-only, without devices, programs and set-uid.',
+    ],
+    'notify-never': [
+      'MUST',
+      'A container that ends without having said that it is ready does not keep anybody waiting.',
+    ],
     'notify-none': ['MUST', 'Without NOTIFY_SOCKET the container has no such variable.'],
   },
   Hooks: {
@@ -86,6 +107,15 @@ export const protocols = clausesOf('protocols', {
     ],
     'hook-output': ['MUST', 'What a hook writes does not reach the output of the runtime.'],
     'hook-environment': ['MUST', 'A hook with an environment has that one alone.'],
+    'hook-inherits': [
+      'SHOULD',
+      'A hook in the runtime’s namespaces without an environment of its own has that of the runtime.',
+    ],
+    'hook-directory': ['SHOULD', 'Hooks in the runtime’s namespaces run in the bundle.'],
+    'hook-words': [
+      'SHOULD',
+      'The error names the kind of the hook and its number, and holds what it has written.',
+    ],
     'hook-failure': ['MUST', 'A hook that fails is told of in the error with how it ended.'],
   },
   'Texts that callers look for': {

@@ -7,6 +7,14 @@ export const states = clausesOf('states', {
       'MUST',
       'An id of other characters, and one or two dots alone, are refused by create as an id of a wrong format, and nothing is made.',
     ],
+    'no-paths': [
+      'MUST',
+      'No command takes an id for a path: what lies beside the place of the state is left alone.',
+    ],
+    'any-word': [
+      'MUST',
+      'A container may be called like a command or a dash, and is managed as any other.',
+    ],
     taken: [
       'MUST',
       'An id that is in use is refused, and the container that has it is not harmed.',
@@ -23,6 +31,10 @@ export const states = clausesOf('states', {
       'MUST',
       'What was read from the bundle by create holds: later changes of it matter to no later command.',
     ],
+    'bundle-exec': [
+      'SHOULD',
+      'exec without --process is the exception: it takes the process that the bundle’s configuration has now.',
+    ],
     'per-root': ['MUST', 'An id may be in use once for each place of the state.'],
     recycled: [
       'MUST',
@@ -36,6 +48,10 @@ export const states = clausesOf('states', {
     stopped: [
       'MUST',
       'A container whose process has ended is stopped, however it ended, also before its start, and as soon as it has.',
+    ],
+    zombie: [
+      'MUST',
+      'A process that has ended and was not reaped yet has ended: the container is stopped.',
     ],
     paused: ['MUST', 'A container that is frozen is paused.'],
     'paused-created': ['SHOULD', 'A container that is frozen before its start is paused too.'],
@@ -55,7 +71,10 @@ export const states = clausesOf('states', {
       'MUST',
       'The pid is that of the container’s process as the caller sees it, and 0 when there is none any more.',
     ],
-    'created-at': ['MUST', 'The time of the creation is in RFC 3339, in UTC, and does not change.'],
+    'created-at': [
+      'MUST',
+      'The time of the creation is when it was, in RFC 3339, in UTC, and does not change.',
+    ],
     rootfs: ['SHOULD', 'The root file system is named by its absolute path.'],
     secrets: ['MUST', 'Nothing else of the configuration is in it, above all no environment.'],
   },
@@ -67,6 +86,10 @@ export const states = clausesOf('states', {
     json: [
       'MUST',
       'As JSON the list is one array of states, whose owner is the user’s name or its number.',
+    ],
+    'list-layout': [
+      'SHOULD',
+      'The array is on one line, and the columns of the table stand below each other, twelve wide at least and three apart.',
     ],
     quiet: ['MUST', 'The short list is one id a line.'],
     empty: ['MUST', 'Without containers the list is empty, and no failure.'],

@@ -4,6 +4,7 @@ import { during } from '../errors/error.js';
 import type { ContainerState } from '../runtime/context.js';
 import { createContainer } from '../runtime/create.js';
 import { deleteContainer } from '../runtime/delete.js';
+import { execInContainer } from '../runtime/exec.js';
 import { killContainer } from '../runtime/kill.js';
 import { listRows } from '../runtime/list.js';
 import { containerPids, processTable } from '../runtime/ps.js';
@@ -18,6 +19,7 @@ import { commandHelp, programHelp } from './help.js';
 import { rows } from './rows.js';
 
 vi.mock('../runtime/create.js', () => ({ createContainer: vi.fn() }));
+vi.mock('../runtime/exec.js', () => ({ execInContainer: vi.fn() }));
 vi.mock('../runtime/delete.js', () => ({ deleteContainer: vi.fn() }));
 vi.mock('../runtime/kill.js', () => ({ killContainer: vi.fn() }));
 vi.mock('../runtime/list.js', () => ({ listRows: vi.fn() }));
@@ -279,6 +281,19 @@ test('failures of create carry the words that callers know', () => {
     'level=error msg="runts create failed: unable to start container process: ' +
       'error during container init: exec: \\"nope\\": executable file not found in $PATH"\n',
   );
+});
+
+test('exec fails with 255 and its own words, but with 1 when the command line is wrong', () => {
+  vi.mocked(execInContainer).mockImplementation(() => {
+    throw executableNotFound('nope');
+  });
+  const failed = run(['exec', 'web', 'nope']);
+  expect([failed.status, records(failed.err)]).toEqual([
+    255,
+    'level=error msg="exec failed: exec: \\"nope\\": executable file not found in $PATH"\n',
+  ]);
+  for (const wrong of [['exec'], ['exec', '--bogus'], ['exec', '--preserve-fds', 'x', 'web']])
+    expect([wrong, run(wrong).status]).toEqual([wrong, 1]);
 });
 
 test('other commands fail without a prefix', () => {

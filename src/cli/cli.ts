@@ -12,7 +12,7 @@ import { openLog } from './log.js';
 import { globalOptions } from './options.js';
 import { type Parsed, parse } from './parse.js';
 import { chooseRoot } from './root.js';
-import { findCommand, programName } from './rows.js';
+import { findCommand } from './rows.js';
 import { cgroupManager, logSettings, resctrlRoot, rootless } from './settings.js';
 import { openClosedStreams, print, STDOUT } from './streams.js';
 import { checkUsage, helpChunk, textWanted, unknownWord } from './usage.js';
@@ -24,6 +24,8 @@ export function main(engine: Engine, actions: Actions): number {
   openClosedStreams(engine);
   const parsed = parse(engine.argv, globalOptions, findCommand);
   let log = openLog(engine, logSettings({}));
+  // A wrong command line is no failure of the command: it ends with 1, that of exec too.
+  let command: CommandRow | undefined;
   try {
     const text = textWanted(engine, parsed);
     if (text !== undefined) {
@@ -31,24 +33,32 @@ export function main(engine: Engine, actions: Actions): number {
       return 0;
     }
     log = openLog(engine, logSettings(parsed.globals));
-    return perform(engine, actions, parsed, log.logger);
+    command = checkedCommand(engine, parsed);
+    return perform(engine, actions, parsed, log.logger, command);
   } catch (thrown) {
     log.fail(renderError(asRuntimeError(thrown)));
-    return unknownWord(parsed) === undefined
-      ? (parsed.command?.failure ?? FAILURE)
-      : UNKNOWN_COMMAND;
+    return unknownWord(parsed) === undefined ? (command?.failure ?? FAILURE) : UNKNOWN_COMMAND;
   }
 }
 
-function perform(engine: Engine, actions: Actions, parsed: Parsed, log: Logger): number {
+function checkedCommand(engine: Engine, parsed: Parsed): CommandRow {
   const unknown = unknownWord(parsed);
   if (unknown !== undefined) throw noHelpTopic(unknown, helpChunk(engine).similarCommand(unknown));
-  const command = checkUsage(engine, parsed);
+  return checkUsage(engine, parsed);
+}
+
+function perform(
+  engine: Engine,
+  actions: Actions,
+  parsed: Parsed,
+  log: Logger,
+  command: CommandRow,
+): number {
   const act = actions[command.name];
   if (act === undefined) throw new Error(`no action for ${command.name}`);
   const run = () =>
     act(openContext(engine, parsed, log, command), checkedInput(command, parsed)) ?? 0;
-  return command.prefixed === true ? during(`${programName} ${command.name} failed`, run) : run();
+  return command.prefix === undefined ? run() : during(command.prefix, run);
 }
 
 function openContext(

@@ -37,9 +37,9 @@ export interface CommandRow {
   readonly ordered?: boolean;
   /** No container is looked at, so the state root need not be there, nor be made. */
   readonly stateless?: boolean;
-  /** Failures begin with `runts NAME failed`. */
-  readonly prefixed?: boolean;
-  /** The exit status of a failure, where 1 could be that of the container's process. */
+  /** What its failures begin with; users look for runc's words. */
+  readonly prefix?: string;
+  /** The exit status of a failure of its own, where 1 could be that of the container's process. */
   readonly failure?: number;
 }
 

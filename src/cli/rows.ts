@@ -20,7 +20,7 @@ export const rows = {
     summary: 'Create a container that waits for start',
     arguments: [newContainerId],
     options: creating,
-    prefixed: true,
+    prefix: `${programName} create failed`,
   },
   start: {
     name: 'start',
@@ -38,7 +38,7 @@ export const rows = {
       flag('keep', 'Do not delete the container when it has ended'),
       flag('no-subreaper', 'Do not adopt the orphans of the container'),
     ],
-    prefixed: true,
+    prefix: `${programName} run failed`,
   },
   exec: {
     name: 'exec',
@@ -64,7 +64,7 @@ export const rows = {
       flag('ignore-paused', 'Wait in a paused container until it goes on'),
     ],
     ordered: true,
-    prefixed: true,
+    prefix: 'exec failed',
     failure: 255,
   },
   state: {

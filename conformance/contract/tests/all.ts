@@ -9,27 +9,38 @@ import { execProcessTests } from './exec-process.js';
 import { execCgroupTests, execFileTests } from './exec-with.js';
 import { exitTests } from './exit-codes.js';
 import { globalTests } from './globals.js';
+import { handingOverTests, hookPlaceTests } from './handing-over.js';
 import { helpTests } from './help.js';
+import { idTests } from './ids.js';
 import { deleteTests, killTests } from './kill.js';
 import { listTests } from './list.js';
 import { loggingTests } from './logging.js';
 import { parsingTests } from './parsing.js';
+import { printedTests } from './printed.js';
+import { recordTests } from './records.js';
 import { pauseTests, psTests, resourceTests } from './resources.js';
+import { rootTests } from './roots.js';
 import { runTests } from './run.js';
 import { consoleTests, notifyTests, pidfdTests, reapTests } from './sockets.js';
 import { stateTests } from './states.js';
+import { terminalTests } from './terminals.js';
 import { hookTests, textTests } from './texts.js';
 import { usageTests } from './usage.js';
+import { valueTests } from './values.js';
 
 /** The tests of the contract, in its order. */
 export const contractTests: readonly Test[] = [
   ...parsingTests,
   ...usageTests,
+  ...valueTests,
   ...helpTests,
   ...globalTests,
+  ...rootTests,
   ...loggingTests,
+  ...recordTests,
   ...exitTests,
   ...stateTests,
+  ...idTests,
   ...listTests,
   ...createTests,
   ...startTests,
@@ -48,12 +59,16 @@ export const contractTests: readonly Test[] = [
   ...featuresTests,
   ...checkpointTests,
   ...everyStateTests,
+  ...printedTests,
   ...pidFileTests,
   ...consoleTests,
+  ...terminalTests,
   ...pidfdTests,
   ...descriptorTests,
   ...reapTests,
   ...notifyTests,
+  ...handingOverTests,
   ...hookTests,
+  ...hookPlaceTests,
   ...textTests,
 ];

@@ -8,6 +8,17 @@ export const crunContract = [
       'Without privileges it may not join the user namespace of a container that waits for its start.',
     ],
     [['engine-globals/rootless-root'], 'The directory of the state has no sticky bit.'],
+    [
+      ['engine-roots/of-namespace'],
+      'The directory of the state below XDG_RUNTIME_DIR has no sticky bit, whoever asks.',
+    ],
+    [
+      ['engine-roots/of-namespace-root'],
+      'Its state is below XDG_RUNTIME_DIR whenever there is one.',
+    ],
+  ]),
+  ...reasons({ versions: ['1.8'], whose: 'runtime', when: { isRoot: true } }, [
+    [['engine-terminals/owner-exec'], 'The terminal of exec belongs to root.'],
   ]),
   ...reasons({ versions: ['1.8'], whose: 'runtime' }, [
     [
@@ -263,6 +274,92 @@ export const crunContract = [
       ],
       'Says it in words of its own.',
     ],
+    [
+      [
+        'engine-values/switch-on',
+        'engine-values/switch-off',
+        'engine-values/bad-switch',
+        'engine-values/bad-empty-switch',
+      ],
+      'A switch takes no value: --quiet=true is refused, with 64.',
+    ],
+    [
+      ['engine-values/bad-number'],
+      'Takes a number of descriptors that is none, and looks for the configuration.',
+    ],
+    [
+      ['engine-values/exec-unknown-option', 'engine-values/exec-without-value'],
+      'Ends with 64 for options.',
+    ],
+    [['engine-values/global-one-dash'], 'One dash is for options of one letter alone.'],
+    [
+      ['engine-values/mixed-values'],
+      'Options after the id are refused as arguments that are too many.',
+    ],
+    [
+      ['engine-values/empty-id-create', 'engine-values/empty-id-run'],
+      'Takes an empty id for a container that exists.',
+    ],
+    [
+      ['engine-values/empty-id-ps', 'engine-values/empty-id-exec'],
+      'Looks for the state of an empty id and does not find it.',
+    ],
+    [['engine-values/empty-id-events', 'engine-printed/events-keys'], 'Has no events.'],
+    [
+      ['engine-roots/of-root'],
+      'The state of root is below XDG_RUNTIME_DIR if there is one, where nobody else finds it.',
+    ],
+    [['engine-records/time'], 'Text is the message alone, without the time.'],
+    [['engine-records/relative-file'], 'Takes a relative log file from the bundle.'],
+    [['engine-records/callers-text'], 'Names no function and no file with --debug.'],
+    [
+      ['engine-records/prefix-create', 'engine-records/prefix-run', 'engine-records/prefix-exec'],
+      'Says what has failed alone, and not which command.',
+    ],
+    [['engine-ids/hidden'], 'Gives the id to a keyring, which may not start with a dot.'],
+    [
+      ['engine-ids/climbing', 'engine-ids/climbing-delete'],
+      'Takes the id for a path: delete --force removes directories outside of the place of the state.',
+    ],
+    [['engine-ids/leftover-words'], 'Says that it cannot open the file of the status.'],
+    [['engine-ids/exec-current'], 'exec starts from the environment that create has read.'],
+    [
+      [
+        'engine-printed/features-layout',
+        'engine-printed/features-kernel',
+        'engine-printed/features-checkpoint',
+      ],
+      'Older than features.',
+    ],
+    [
+      ['engine-printed/spec-process'],
+      'The template has ambient and inheritable capabilities as well.',
+    ],
+    [['engine-printed/spec-rootless-sys'], 'Mounts a sysfs of its own, also without privileges.'],
+    [
+      ['engine-printed/list-columns'],
+      'The head says NAME and BUNDLE PATH, and columns are narrow.',
+    ],
+    [['engine-printed/list-json'], 'The list is indented by four blanks.'],
+    [
+      [
+        'engine-terminals/run-without-socket',
+        'engine-terminals/exec-without-socket',
+        'engine-terminals/exec-without-terminal',
+      ],
+      'create refuses it in words of its own; exec fails with 1 where it needs a terminal and takes a socket for nothing.',
+    ],
+    [
+      ['engine-handing-over/pid-file-mode'],
+      'Makes a pid file that may be executed, and none else may read.',
+    ],
+    [['engine-handing-over/preserved-words'], 'Passes on those that are open.'],
+    [['engine-handing-over/notify-mount'], 'The container’s socket is at another place.'],
+    [
+      ['engine-hook-places/words-createRuntime'],
+      'Names the program of the hook and its exit code.',
+    ],
+    [['engine-hook-places/words-poststart'], 'start succeeds although the hook fails.'],
     [['engine-start/paused'], 'Releases the process, which runs when the container goes on.'],
     [['engine-console/foreground'], 'Does not pass the size of the terminal on.'],
     [

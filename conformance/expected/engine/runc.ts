@@ -57,6 +57,16 @@ export const runcContract = [
       'Older than --pidfd-socket.',
     ],
     [['engine-notify/barrier'], 'Older than the barrier.'],
+    [
+      ['engine-values/cgroup-manager-cgroupfs', 'engine-values/cgroup-manager-disabled'],
+      'Has no --cgroup-manager, which Podman passes to crun alone.',
+    ],
+    [['engine-printed/spec-process'], 'The template has ambient capabilities, which later went.'],
+    [['engine-hook-places/poststop'], 'Runs poststop hooks where delete was called.'],
+    [
+      ['engine-hook-places/words-createRuntime', 'engine-hook-places/words-poststart'],
+      'Tells the number of the hook and not its kind.',
+    ],
     [['engine-texts/execs'], 'Says `process args cannot be empty`.'],
   ]),
 ];
