@@ -91,10 +91,7 @@ export const terminalTests = subject('engine-terminals', (test) => {
         await succeeds(container.exec(options));
         await until('it has ended', () => written(container, 'report').endsWith('\n'));
       });
-      const [{ rows, columns } = {}] = resultsOf(
-        readReport(written(container, 'report')),
-        'sized',
-      );
+      const [{ rows, columns } = {}] = resultsOf(readReport(written(container, 'report')), 'sized');
       deepEqual([rows, columns], [37, 119]);
     },
   );
