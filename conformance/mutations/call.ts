@@ -8,14 +8,16 @@ import { type Note, wordFor } from './notes.js';
 
 export interface Ended {
   readonly status: number;
-  /** Only if it was asked for. */
+  /** Only if they were asked for. */
   readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** What the runtime gets in place of what the wrapper has. */
 export interface Streams {
   readonly stdout?: 'pipe' | 'ignore' | number;
-  readonly stderr?: 'ignore';
+  readonly stderr?: 'pipe' | 'ignore';
+  readonly env?: NodeJS.ProcessEnv;
   /** A descriptor, which becomes its 3. */
   readonly extra?: number;
 }
@@ -67,20 +69,25 @@ export class Call {
   /** Does what was asked for, or something else. */
   run(words: readonly string[] = this.words, streams: Streams = {}): Promise<Ended> {
     const [program = '', ...before] = this.#runtime;
-    const { stdout = 'inherit', stderr = 'inherit', extra } = streams;
+    const { stdout = 'inherit', stderr = 'inherit', env = process.env, extra } = streams;
     const fds = extra === undefined ? inherited() : [extra];
     const child = spawn(program, [...before, ...words], {
+      env,
       stdio: ['inherit', stdout, stderr, ...fds],
     });
     for (const signal of forwarded) process.on(signal, () => child.kill(signal));
-    const said: Buffer[] = [];
-    child.stdout?.on('data', (bytes: Buffer) => said.push(bytes));
+    const [out, err] = [child.stdout, child.stderr].map((stream) => {
+      const said: Buffer[] = [];
+      stream?.on('data', (bytes: Buffer) => said.push(bytes));
+      return said;
+    });
     return new Promise((resolve, reject) => {
       child.once('error', reject);
       // Not `exit`: by then not everything has been read.
       child.once('close', (status, signal) => {
         const killed = signal === null ? 0 : 128 + constants.signals[signal];
-        resolve({ status: status ?? killed, stdout: Buffer.concat(said).toString() });
+        const text = (said: readonly Buffer[] = []) => Buffer.concat(said).toString();
+        resolve({ status: status ?? killed, stdout: text(out), stderr: text(err) });
       });
     });
   }

@@ -112,6 +112,17 @@ export const says = (verb: string, change: (text: string) => string): How =>
     return status;
   });
 
+/** Another text on the error output; only of what leaves no process behind that has it. */
+export const complains = (verb: string, change: (text: string) => string): How =>
+  on(verb, async (call) => {
+    if (call.words.some((word) => /^(--detach|-d)$/.test(word))) return call.pass();
+    const { status, stderr } = await call.run(call.words, { stderr: 'pipe' });
+    const text = change(stderr);
+    if (text !== stderr) call.note('broken');
+    process.stderr.write(text);
+    return status;
+  });
+
 /** Another object, in JSON. */
 export const answers = (verb: string, change: (answer: Record<string, unknown>) => unknown): How =>
   says(verb, (text) => {

@@ -1,8 +1,10 @@
 import type { Mutation } from './mutation.js';
 import { mutationsOf } from './mutation.js';
 import { commandLine } from './tables/command-line.js';
+import { contract } from './tables/contract.js';
 import { creation } from './tables/creation.js';
 import { ending } from './tables/ending.js';
+import { exact } from './tables/exact.js';
 import { exec } from './tables/exec.js';
 import { files } from './tables/files.js';
 import { hooks } from './tables/hooks.js';
@@ -29,5 +31,5 @@ export const mutations: readonly Mutation[] = [
     ...ending,
     ...state,
   ]),
-  ...mutationsOf('engine', [...commandLine, ...options, ...exec, ...files]),
+  ...mutationsOf('engine', [...commandLine, ...options, ...exec, ...files, ...contract, ...exact]),
 ];
