@@ -161,6 +161,23 @@ export const commands = clausesOf('commands', {
     ],
     'update-absent': ['MUST', 'What an update does not name stays as it is.'],
     'update-options': ['MUST', 'Each limit has an option.'],
+    'update-memory': [
+      'MUST',
+      'Sizes of memory may have a unit, and without a limit of memory there is none of swap.',
+    ],
+    'update-kernel-memory': [
+      'SHOULD',
+      'Limits of kernel memory, which Linux does not have any more, are taken and ignored.',
+    ],
+    'update-check': [
+      'SHOULD',
+      'With checkBeforeUpdate a limit of memory that is exceeded already is refused.',
+    ],
+    'update-schemas': [
+      'MUST',
+      '--l3-cache-schema and --mem-bw-schema change the schemas of resctrl.',
+      'Each needs a processor with resctrl, and schemas that this processor takes.',
+    ],
     'update-ignored': ['MUST', 'With --resources other options about limits do not matter.'],
     'update-devices': ['MUST', 'Rules of devices are never changed.'],
     'update-undone': ['SHOULD', 'If one of the limits cannot be set, none is.'],

@@ -4,6 +4,7 @@
 const valued = new Set([
   ...['root', 'log', 'log-format', 'log-level', 'rootless', 'cgroup-manager', 'criu'],
   ...['bundle', 'b', 'config', 'console-socket', 'pidfd-socket', 'pid-file', 'preserve-fds'],
+  ...['memory', 'memory-reservation', 'memory-swap', 'pids-limit', 'resources', 'r'],
   ...['process', 'p', 'user', 'u', 'cwd', 'env', 'e', 'cap', 'c', 'additional-gids', 'g', 'cgroup'],
 ]);
 

@@ -25,6 +25,7 @@ import { consoleTests, notifyTests, pidfdTests, reapTests } from './sockets.js';
 import { stateTests } from './states.js';
 import { terminalTests } from './terminals.js';
 import { hookTests, textTests } from './texts.js';
+import { updateTests } from './update.js';
 import { usageTests } from './usage.js';
 import { valueTests } from './values.js';
 
@@ -54,6 +55,7 @@ export const contractTests: readonly Test[] = [
   ...psTests,
   ...pauseTests,
   ...resourceTests,
+  ...updateTests,
   ...eventsTests,
   ...specTests,
   ...featuresTests,

@@ -51,6 +51,9 @@ export const runcContract = [
       'Gives the process the OOM score of the container, whatever the file says.',
     ],
     [['engine-exec-cgroup/outer'], 'Older than the words: says `is not a sub cgroup path`.'],
+    [['engine-update/cpu-burst-v1'], 'Older than --cpu-burst.'],
+    [['engine-update/cpu-idle-v1'], 'Older than --cpu-idle.'],
+    [['engine-update/check'], 'Older than the check: the kernel refuses the limit.'],
     [['engine-features/engines'], 'Older than mountExtensions.'],
     [
       ['engine-pidfd/create', 'engine-pidfd/run', 'engine-pidfd/exec'],

@@ -13,8 +13,13 @@ const without = (words: readonly string[], option: RegExp, isValued: boolean): r
 const deaf = (verb: string, name: string, short: string, isValued: boolean): Row => [
   `${verb}-without-${name}`,
   `ignores --${name} of ${verb}`,
-  `${name === 'preserve-fds' ? 'descriptors ' : ''}${verb} ${name}`,
+  `${name === 'preserve-fds' ? 'descriptors ' : ''}${verb}/${name} ${verb}`,
   instead(verb, (rest) => without(rest, new RegExp(`^(--${name}(=.*)?|-${short})$`), isValued)),
+];
+
+const limits = [
+  ...['blkio-weight', 'cpu-period', 'cpu-quota', 'cpu-burst', 'cpu-share', 'cpu-rt-runtime'],
+  ...['cpu-idle', 'cpuset-cpus', 'memory', 'memory-reservation', 'memory-swap', 'pids-limit'],
 ];
 
 export const options: readonly Row[] = [
@@ -40,4 +45,5 @@ export const options: readonly Row[] = [
   deaf('list', 'format', 'f', true),
   deaf('ps', 'format', 'f', true),
   deaf('update', 'resources', 'r', true),
+  ...limits.map((name) => deaf('update', name, '-', true)),
 ];
