@@ -43,12 +43,23 @@ export const commands = clausesOf('commands', {
       'MUST',
       'In the foreground signals to the runtime are passed to the container.',
     ],
+    'run-own-signals': [
+      'MUST',
+      'Signals about the runtime’s own children and its terminal are not passed on.',
+    ],
+    'run-subreaper': [
+      'MUST',
+      'In the foreground run adopts the orphans of the container, unless --no-subreaper is given.',
+    ],
     'run-deleted': [
       'MUST',
       'After the end of a container in the foreground it is deleted, unless --keep is given.',
     ],
     'run-detached': ['MUST', 'With --detach run is create and start.'],
-    'run-no-subreaper': ['MUST', '--no-subreaper is taken, with one dash too.'],
+    'run-no-subreaper': [
+      'MUST',
+      '--no-subreaper is taken, with one dash too; orphans go to the caller’s subreaper then.',
+    ],
   },
   kill: {
     'kill-default': ['MUST', 'Without a signal kill sends SIGTERM.'],
@@ -128,6 +139,7 @@ export const commands = clausesOf('commands', {
       '--cgroup puts the process into a cgroup below the container’s, and refuses one outside.',
     ],
     'exec-streams': ['MUST', 'The standard streams of exec are those of the process.'],
+    'exec-signals': ['MUST', 'In the foreground signals to exec are passed to its process alone.'],
     'exec-listen-fds': ['MUST', 'exec passes no descriptors of a service manager on.'],
     'exec-label': [
       'MUST',

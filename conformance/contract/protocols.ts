@@ -40,6 +40,10 @@ export const protocols = clausesOf('protocols', {
       'A terminal without a socket, and a socket without a terminal, is refused where nobody holds the other end.',
     ],
     'console-missing': ['MUST', 'A socket at which nobody listens fails the command.'],
+    'console-resized': [
+      'MUST',
+      'In the foreground the container’s terminal changes its size with that of the caller.',
+    ],
     'console-foreground': [
       'MUST',
       'In the foreground the terminal of the caller is passed to the container’s, with its size, and behaves as before afterwards.',

@@ -462,6 +462,15 @@ static void on_window(char **args)
 }
 
 /* The same as soon as somebody has given the terminal a size. */
+/* resized ROWS: asks for that many, and waits for them. */
+static void on_resized(char **args)
+{
+    struct winsize size = {0};
+    dprintf(0, "\x1b[8;%s;120t", args[0]);
+    for (int i = 0; i < 2000 && ioctl(0, TIOCGWINSZ, &size) == 0 && size.ws_row != atoi(args[0]); i++) usleep(1000);
+    on_window(args);
+}
+
 static void on_sized(char **args)
 {
     struct winsize size = {0};
@@ -536,6 +545,19 @@ static void on_child(char **args)
     if (child == 0)
         for (;;) pause();
     result(child);
+}
+
+/* A process whose parent has ended; who adopts it can be seen from outside. */
+static void on_orphan(char **args)
+{
+    (void)args;
+    pid_t child = fork();
+    if (child == 0) {
+        if (fork() == 0)
+            for (;;) pause();
+        _exit(0);
+    }
+    result(waitpid(child, NULL, 0));
 }
 
 /* ---- What an engine does around a runtime ---- */
@@ -657,11 +679,17 @@ static void on_without(char **args)
     result(-1);
 }
 
+/* From a terminal: its size changes where that is asked for, as an emulator does (XTWINOPS 8). */
 static ssize_t copy(int from, int to)
 {
-    char bytes[4096];
-    ssize_t count = read(from, bytes, sizeof bytes);
-    return count > 0 ? write(to, bytes, (size_t)count) : -1;
+    char bytes[4097];
+    ssize_t count = read(from, bytes, sizeof bytes - 1);
+    if (count <= 0) return -1;
+    bytes[count] = 0;
+    struct winsize size = {0};
+    const char *asked = strstr(bytes, "\x1b[8;");
+    if (asked && sscanf(asked, "\x1b[8;%hu;%hut", &size.ws_row, &size.ws_col) == 2) ioctl(from, TIOCSWINSZ, &size);
+    return write(to, bytes, (size_t)count);
 }
 
 static bool is_same(const struct termios *a, const struct termios *b)
@@ -1052,6 +1080,7 @@ static const struct operation {
     {"stdin", 0, on_stdin},     {"sleep", 1, on_sleep},       {"child", 0, on_child},
     {"to", 1, on_to},           {"exit", 1, on_exit_with},    {"wait", 0, on_wait},
     {"input", 0, on_wait_for_input}, {"signals", 1, on_signals}, {"window", 0, on_window}, {"sized", 0, on_sized},
+    {"resized", 1, on_resized}, {"orphan", 0, on_orphan},
     {"console", 1, on_console}, {"container", 0, on_container},
     {"receive", 1, on_receive}, {"drain", 0, on_drain},       {"datagrams", 1, on_datagrams},
     {"notify", 1, on_notify},   {"reap", 1, on_reap},         {"activate", 2, on_activate},

@@ -99,8 +99,9 @@ export class Foreground implements Disposable {
 
   #forward(process: Fd, signal: number): void {
     if (signal === SIGCHLD) return;
-    if (signal === SIGWINCH && this.#terminal !== null) {
-      this.#terminal.resize();
+    if (signal === SIGWINCH) {
+      // It is about our terminal, which the container does not have.
+      this.#terminal?.resize();
       return;
     }
     if (signal === SIGCONT) this.#terminal?.resume();

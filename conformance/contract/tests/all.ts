@@ -8,6 +8,7 @@ import { execTests } from './exec.js';
 import { execProcessTests } from './exec-process.js';
 import { execCgroupTests, execFileTests } from './exec-with.js';
 import { exitTests } from './exit-codes.js';
+import { foregroundTests } from './foreground.js';
 import { globalTests } from './globals.js';
 import { handingOverTests, hookPlaceTests } from './handing-over.js';
 import { helpTests } from './help.js';
@@ -46,6 +47,7 @@ export const contractTests: readonly Test[] = [
   ...createTests,
   ...startTests,
   ...runTests,
+  ...foregroundTests,
   ...killTests,
   ...deleteTests,
   ...execTests,

@@ -116,6 +116,14 @@ export const crunContract = [
     [['engine-list/bad-format'], 'Says `invalid format`.'],
     [['engine-create/relative-pid-file'], 'Takes a relative pid file from the bundle.'],
     [['engine-create/cgroup'], 'Joins the cgroup, whoever is in it.'],
+    [['engine-foreground/own-signals'], 'Passes SIGWINCH to the container.'],
+    [
+      ['engine-foreground/resized', 'engine-foreground/exec-resized'],
+      'Does not pass a new size of the terminal on.',
+    ],
+    [['engine-foreground/no-subreaper'], 'Takes --no-subreaper and adopts orphans all the same.'],
+    [['engine-foreground/useless-console-socket'], 'Connects to the socket and fails for that.'],
+    [['engine-foreground/no-console-socket'], 'Refuses it in words of its own.'],
     [['engine-run/kept'], 'Older than --keep.'],
     [['engine-run/no-subreaper-one'], 'One dash is for options of one letter alone.'],
     [
