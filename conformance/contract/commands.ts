@@ -18,6 +18,10 @@ export const commands = clausesOf('commands', {
     ],
     'create-cgroup': ['SHOULD', 'A cgroup in which there are processes already is refused.'],
     'create-flags': ['MUST', 'The switches --no-pivot and --no-new-keyring are taken and applied.'],
+    'create-undisturbed': [
+      'SHOULD',
+      'What is asked of a container while it is being created neither keeps it from that nor harms it.',
+    ],
     'create-killed': [
       'MUST',
       'Whatever a create that was killed has left can be deleted with --force.',

@@ -2,19 +2,10 @@
 import type { Container } from '../lib/container.js';
 import { succeeds, type Trial } from '../runner/trial.js';
 import { states as simple } from '../tests/lib/states.js';
-import { becomes } from '../tests/lib/view.js';
 
 async function pausedFrom(state: 'created' | 'running', trial: Trial): Promise<Container> {
   const container = await simple[state](trial);
   await succeeds(trial.runtime('pause', container.id));
-  return container;
-}
-
-/** It was ended before anybody has started it. */
-async function killed(trial: Trial): Promise<Container> {
-  const container = await simple.created(trial);
-  await succeeds(container.kill('KILL'));
-  await becomes(trial, container, 'stopped');
   return container;
 }
 
@@ -25,7 +16,7 @@ export const states = {
   paused: (trial) => pausedFrom('running', trial),
   'paused-created': (trial) => pausedFrom('created', trial),
   stopped: simple.stopped,
-  killed,
+  killed: simple.killed,
 } as const satisfies Readonly<Record<string, (trial: Trial) => Promise<Container>>>;
 
 export type State = keyof typeof states;
@@ -55,7 +46,9 @@ export const words = {
   update: ({ id }) => ['update', '--pids-limit', '77', id],
   ps: ({ id }) => ['ps', '--format', 'json', id],
   events: ({ id }) => ['events', '--stats', id],
-} as const satisfies Readonly<Record<string, (container: Container) => readonly string[]>>;
+} as const satisfies Readonly<
+  Record<string, (container: Pick<Container, 'bundle' | 'id'>) => readonly string[]>
+>;
 
 export type Command = keyof typeof words;
 

@@ -191,6 +191,12 @@ export const runc: readonly Expectation[] = [
     reason:
       'Answers that there is no such container but removes its state folder, so that its creation fails.',
   },
+  ...each('within-hooks', 'poststart-start poststart-delete poststart-state', {
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason:
+      'Runs poststart hooks at the end of create, when the container can be started and deleted.',
+  }),
   {
     test: 'lifecycle-hooks/poststart',
     versions: ['1.1'],

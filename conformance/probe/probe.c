@@ -360,10 +360,10 @@ static void on_chown(char **args)
     result(chown(args[0], (uid_t)atoi(args[1]), (gid_t)atoi(args[2])));
 }
 
-/* mknod PATH c|b|p MAJOR MINOR */
+/* mknod PATH c|b|p|s MAJOR MINOR; at a socket that was made so nobody listens. */
 static void on_mknod(char **args)
 {
-    mode_t type = *args[1] == 'c' ? S_IFCHR : *args[1] == 'b' ? S_IFBLK : S_IFIFO;
+    mode_t type = *args[1] == 'c' ? S_IFCHR : *args[1] == 'b' ? S_IFBLK : *args[1] == 's' ? S_IFSOCK : S_IFIFO;
     result(mknod(args[0], type | 0666, makedev((unsigned)atoi(args[2]), (unsigned)atoi(args[3]))));
 }
 

@@ -41,6 +41,7 @@ import { statesTests } from './states.js';
 import { terminalTests } from './terminal.js';
 import { userTests } from './user.js';
 import { validValueTests } from './valid-values.js';
+import { withinHooksTests } from './within-hooks.js';
 
 /** The tests of the specification, in its order. */
 export const specificationTests: readonly Test[] = [
@@ -80,6 +81,7 @@ export const specificationTests: readonly Test[] = [
   ...deleteTests,
   ...statesTests,
   ...creatingTests,
+  ...withinHooksTests,
   ...racesTests,
   ...racesCreateTests,
   ...featuresTests,

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { deepEqual, ok } from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { textOf } from '../lib/machine.js';
 import { root } from '../runner/host.js';
@@ -108,7 +108,7 @@ export const cgroupsPathTests = subject('cgroups-path', (test) => {
       const { pid } = await trial.look(({ linux }) => {
         delete linux.cgroupsPath;
       });
-      equal(pid, 1);
+      ok(pid > 0);
     },
   );
 

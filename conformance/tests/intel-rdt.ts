@@ -211,7 +211,6 @@ export const intelRdtTests = subject('intel-rdt', (test) => {
   );
 
   for (const [slug, number, change] of [
-    ['l3-newline', 5, (place: Place) => ({ l3CacheSchema: `${place.l3()}\n${place.l3()}` })],
     ['mb-newline', 6, (place: Place) => ({ memBwSchema: `${place.mb()}\n${place.mb()}` })],
     ['mb-prefix', 6, (place: Place) => ({ memBwSchema: place.l3() })],
     ['line-newline', 7, (place: Place) => ({ schemata: [`${place.l3()}\n${place.l3()}`] })],
@@ -224,6 +223,23 @@ export const intelRdtTests = subject('intel-rdt', (test) => {
         await trial.refused(asking(change(new Place(trial))));
       },
     );
+});
+
+export const intelRdtAdviceTests = subject('intel-rdt', (test) => {
+  test(
+    'l3-newline',
+    'Two lines in l3CacheSchema are refused, or both are written',
+    { proves: [at(5)], needs },
+    async (trial) => {
+      const place = new Place(trial);
+      const [l3, mb] = [place.l3(), place.mb()];
+      const container = trial.container(asking({ l3CacheSchema: `${l3}\n${mb}` }));
+      const { status } = await container.create();
+      if (status !== 0) return trial.expectNothingLeft();
+      const group = place.group(container.id);
+      deepEqual([lineOf(group, 'L3'), lineOf(group, 'MB')], [l3, mb]);
+    },
+  );
 });
 
 export const monitoringTests = subject('intel-rdt', (test) => {

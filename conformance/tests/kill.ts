@@ -1,5 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { constants } from 'node:os';
+import { processState } from '../lib/machine.js';
 import { until } from '../lib/until.js';
 import { subject } from '../runner/test.js';
 import { fails, succeeds } from '../runner/trial.js';
@@ -12,6 +13,9 @@ const signals = [
   ...['ALRM', 'TERM', 'CHLD', 'CONT', 'TSTP', 'TTIN', 'TTOU', 'URG', 'XCPU', 'XFSZ', 'VTALRM'],
   ...['PROF', 'WINCH', 'IO', 'PWR', 'SYS'],
 ];
+
+/** Real-time signals, which have numbers alone; the first ones are the C library's own. */
+const realTime = [35, 37, 50, 64];
 
 const numberOf = (name: string): number =>
   constants.signals[`SIG${name}` as keyof typeof constants.signals];
@@ -30,6 +34,34 @@ export const killTests = subject('kill', (test) => {
         await until(`SIG${name} arrives`, () => signalsOf(container).length > count);
       }
       deepEqual(signalsOf(container), signals.map(numberOf));
+      equal(await statusOf(trial, container), 'running');
+    },
+  );
+
+  test(
+    'real-time',
+    'kill sends the process real-time signals too',
+    { proves: ['runtime/kill/3'] },
+    async (trial) => {
+      const container = await states.running(trial);
+      for (const [count, number] of realTime.entries()) {
+        await succeeds(container.kill(String(number)));
+        await until(`signal ${number} arrives`, () => signalsOf(container).length > count);
+      }
+      deepEqual(signalsOf(container), realTime);
+    },
+  );
+
+  test(
+    'stop',
+    'kill stops the process and lets it go on, with signals that nobody can handle or ignore',
+    { proves: ['runtime/kill/3'] },
+    async (trial) => {
+      const container = await states.running(trial);
+      await succeeds(container.kill(byNumber('STOP')));
+      await until('it stands still', () => processState(container.pid) === 'T');
+      await succeeds(container.kill(byNumber('CONT')));
+      await until('it goes on', () => processState(container.pid) === 'S');
       equal(await statusOf(trial, container), 'running');
     },
   );

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Config } from '../lib/config.js';
 import { parseMounts, textOf } from '../lib/machine.js';
 import { mountAt, type Report } from '../probe/report.js';
+import { onHost } from '../runner/holder.js';
 import { root } from '../runner/host.js';
 import { subject } from '../runner/test.js';
 import { succeeds } from '../runner/trial.js';
@@ -29,6 +30,17 @@ function environment(config: Config): void {
   config.mounts.push({ destination: '/tmp', type: 'tmpfs', options: ['size=64k', 'nosuid'] });
   config.process.cwd = '/tmp';
   config.process.env = ['WHERE=inside'];
+}
+
+const forwarding = '/proc/sys/net/ipv4/conf/lo/forwarding';
+
+function applied(config: Config): void {
+  environment(config);
+  config.root.readonly = true;
+  config.linux.sysctl = { 'net.ipv4.conf.lo.forwarding': '1' };
+  config.linux.devices = [{ path: '/dev/thing', type: 'c', major: 60, minor: 1 }];
+  config.linux.maskedPaths = ['/sys'];
+  config.linux.readonlyPaths = ['/proc/sys'];
 }
 
 function isThere({ hostname, cwd, env }: Report): void {
@@ -83,6 +95,26 @@ export const lifecycleTests = subject('lifecycle', (test) => {
         notEqual(namespaceOf(pid, name), namespaceOf('self', name), `the ${name} namespace`);
       const mounts = parseMounts(textOf(`/proc/${pid}/mountinfo`));
       equal(mounts.findLast(({ path }) => path === '/tmp')?.type, 'tmpfs');
+    },
+  );
+
+  test(
+    'create-applies',
+    'After create, before start, the container has its names, parameters, devices and protections',
+    { proves: ['runtime/lifecycle/3', 'runtime/create/4'], needs: [root] },
+    async (trial) => {
+      const pid = await trial.container(applied).created();
+      const inside = (path: string) => `/proc/${pid}/root${path}`;
+      const namespaces = ['uts', 'net'].flatMap((name) => ['enter', `/proc/${pid}/ns/${name}`]);
+      const { hostname, results } = onHost(...namespaces, 'read', forwarding);
+      deepEqual([hostname, results.at(-1)?.text], ['elsewhere', '1\n']);
+      const [thing, masked] = onHost('stat', inside('/dev/thing'), 'list', inside('/sys')).results;
+      deepEqual([thing?.type, thing?.major, thing?.minor], ['character', 60, 1]);
+      deepEqual(masked?.names, []);
+      const mounts = parseMounts(textOf(`/proc/${pid}/mountinfo`));
+      const isReadOnly = (place: string) =>
+        mounts.findLast(({ path }) => path === place)?.options.includes('ro');
+      deepEqual([isReadOnly('/'), isReadOnly('/proc/sys')], [true, true]);
     },
   );
 

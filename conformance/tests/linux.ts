@@ -8,7 +8,7 @@ import { deviceTests } from './devices.js';
 import { existingDeviceTests } from './existing-devices.js';
 import { filesystemTests } from './filesystems.js';
 import { idMappingTests } from './id-mappings.js';
-import { intelRdtTests, monitoringTests } from './intel-rdt.js';
+import { intelRdtAdviceTests, intelRdtTests, monitoringTests } from './intel-rdt.js';
 import { limitTestsV1 } from './limits-v1.js';
 import { limitTestsV2 } from './limits-v2.js';
 import { linuxFieldTests } from './linux-fields.js';
@@ -44,6 +44,7 @@ export const linuxTests: readonly Test[] = [
   ...limitTestsV2,
   ...unifiedTests,
   ...intelRdtTests,
+  ...intelRdtAdviceTests,
   ...monitoringTests,
   ...linuxFieldTests,
   ...protectedPathTests,

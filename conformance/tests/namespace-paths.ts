@@ -75,8 +75,14 @@ export const namespacePathTests = subject('namespaces', (test) => {
     { proves: ['config-linux/namespaces/2'], needs: [root] },
     async (trial) => {
       await holding(trial, ['unshare', 'network'], async ({ pid }) => {
-        symlinkSync(`/proc/${pid}/ns/net`, trial.file('namespace'));
-        await trial.refused((config) => withPath(config, 'network', 'namespace'));
+        const link = (folder: string) => symlinkSync(`/proc/${pid}/ns/net`, `${folder}/namespace`);
+        // Wherever somebody may start from.
+        link(trial.folder);
+        await trial.refused((config, { bundle, rootfs }) => {
+          link(bundle);
+          link(rootfs);
+          withPath(config, 'network', 'namespace');
+        });
       });
     },
   );

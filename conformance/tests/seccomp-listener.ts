@@ -1,15 +1,24 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import type { Container } from '../lib/container.js';
 import type { Connection, Report } from '../probe/report.js';
-import { listening } from '../runner/holder.js';
+import { listening, onHost } from '../runner/holder.js';
 import { kernel } from '../runner/host.js';
 import { subject } from '../runner/test.js';
 import type { Trial } from '../runner/trial.js';
+import { runs } from './lib/view.js';
 import { numberOf, ruling, victim } from './seccomp-filter.js';
 
 const notify = 'SCMP_ACT_NOTIFY';
 const needs = [kernel(5, 5)];
 const place = 'config-linux/the-container-process-state';
+
+/** At the path of the socket, so that nobody can be told anything there. */
+const unheard: readonly (readonly [slug: string, what: string, place: (path: string) => void])[] = [
+  ['nobody', 'there is no socket', () => {}],
+  ['file', 'a file lies in place of the socket', (path) => writeFileSync(path, '')],
+  ['left', 'who has listened is gone', (path) => void onHost('mknod', path, 's', '0', '0')],
+];
 
 interface Told {
   readonly agent: Report;
@@ -68,9 +77,10 @@ export const seccompListenerTests = subject('seccomp-listener', (test) => {
       equal(metadata, 'some data');
       const { id, status, bundle, pid: second, annotations } = state;
       equal(id, container.id);
-      equal(status, 'creating');
+      // When the filter is installed, hence asked about, is the runtime's own matter.
+      ok(['creating', 'created'].includes(status), `the status is ${status}`);
       equal(bundle, container.bundle);
-      equal(second, container.pid);
+      if (status === 'created' || second !== undefined) equal(second, container.pid);
       equal(annotations?.['org.example.key'], 'value');
     },
   );
@@ -99,20 +109,23 @@ export const seccompListenerTests = subject('seccomp-listener', (test) => {
     },
   );
 
-  test(
-    'nobody',
-    'Where nobody listens the container is not created, or not started',
-    { proves: ['config-linux/seccomp/5'], needs: [kernel(5, 5)] },
-    async (trial) => {
-      const container = trial.container((config) => {
-        ruling({ action: notify })(config);
-        Object.assign(config.linux.seccomp as object, { listenerPath: trial.file('nobody') });
-      });
-      const created = await container.create();
-      const started = created.status === 0 ? await container.start() : created;
-      ok(started.status !== 0, 'the container has been started');
-    },
-  );
+  for (const [slug, what, place] of unheard)
+    test(
+      slug,
+      `Where ${what} the container is not created, or not started`,
+      { proves: ['config-linux/seccomp/5'], needs },
+      async (trial) => {
+        place(trial.file('unheard'));
+        const container = trial.container((config) => {
+          ruling({ action: notify })(config);
+          Object.assign(config.linux.seccomp as object, { listenerPath: trial.file('unheard') });
+        });
+        const created = await container.create();
+        const started = created.status === 0 ? await container.start() : created;
+        ok(started.status !== 0, 'the container has been started');
+        equal(runs(container), 0, 'the program has been run');
+      },
+    );
 
   test(
     'ignored',

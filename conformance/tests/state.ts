@@ -7,7 +7,7 @@ import { succeeds, type Trial } from '../runner/trial.js';
 import { isState, type StateDocument } from './lib/schema.js';
 import { type State, states } from './lib/states.js';
 import { share, telling, toldByHooks } from './lib/told.js';
-import { stateOf } from './lib/view.js';
+import { becomes, stateOf } from './lib/view.js';
 
 const annotations = { 'org.example.key': 'a value', 'org.example.other': 'é "2"' };
 
@@ -25,11 +25,14 @@ const statusIn: Readonly<Record<HookKind, string>> = {
 async function givenTo(trial: Trial, kind: HookKind): Promise<StateDocument> {
   const container = trial.container((config) => {
     share(trial, config);
+    // While the hook runs the program must not end, which would be another status.
+    config.process.args = ['/probe', 'wait'];
     config.annotations = annotations;
     config.hooks = { [kind]: [telling(trial, kind)] };
   });
   await container.started();
-  await container.ended();
+  await succeeds(container.kill('KILL'));
+  await becomes(trial, container, 'stopped');
   await succeeds(container.delete());
   const [report] = toldByHooks(trial);
   const text = report?.results[0]?.text;
@@ -64,7 +67,8 @@ export const stateTests = subject('state', (test) => {
     async (trial) => {
       const container = await states.running(trial);
       const { pid } = await container.query();
-      match(textOf(`/proc/${pid}/status`), /^NSpid:\t(.*\t)?1$/m);
+      const { pid: inside } = await trial.firstReport(container);
+      match(textOf(`/proc/${pid}/status`), new RegExp(`^NSpid:\\t(.*\\t)?${inside}$`, 'm'));
       ok(textOf(`/proc/${pid}/cmdline`).startsWith('/probe\0signals\0'));
     },
   );

@@ -37,6 +37,8 @@ const subjects: Readonly<Record<State, string>> = {
   created: 'a created container',
   running: 'a running container',
   stopped: 'a stopped container',
+  exited: 'a container whose program has ended',
+  killed: 'a container that was killed before its start',
   deleted: 'a deleted container',
 };
 

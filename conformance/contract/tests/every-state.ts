@@ -6,6 +6,8 @@ import { root } from '../../runner/host.js';
 import { limitOf } from '../../runner/scratch.js';
 import { type Need, subject } from '../../runner/test.js';
 import { fails, succeeds, type Trial } from '../../runner/trial.js';
+import { calledBack } from '../../tests/lib/commands.js';
+import { disturbed, isWhole } from '../../tests/lib/creating.js';
 import { becomes, isAsBefore, runs, statusOf, viewOf } from '../../tests/lib/view.js';
 import {
   type Command,
@@ -175,6 +177,9 @@ async function liveOn(trial: Trial, container: Container, state: State): Promise
   if ((await statusOf(trial, container)) === 'stopped') await succeeds(container.delete());
 }
 
+/** Of a container that engines cannot know yet; none of them may keep it from being created. */
+const early = ['exec', 'ps', 'events'] as const;
+
 export const everyStateTests = subject('engine-every-state', (test) => {
   for (const [command, row] of Object.entries(outcomes) as [Command, Record<State, Outcome>][])
     for (const [state, outcome] of Object.entries(row) as [State, Outcome][])
@@ -188,4 +193,17 @@ export const everyStateTests = subject('engine-every-state', (test) => {
           await liveOn(trial, container, state);
         },
       );
+
+  for (const command of early)
+    test(
+      `${command}-creating`,
+      `${command} of a container that is being created does not disturb its creation`,
+      { proves: ['commands/create-undisturbed'], needs: command === 'exec' ? [] : [root] },
+      async (trial) => {
+        const container = disturbed(trial, (bundle, id) => words[command]({ bundle, id }));
+        await succeeds(container.create());
+        calledBack(trial);
+        await isWhole(trial, container);
+      },
+    );
 });

@@ -75,6 +75,7 @@ export const crunLinux: readonly Expectation[] = [
     versions,
     ...common.authors,
   }),
+  ...each('namespaces', 'relative-path', { versions, ...common.relativePath }),
   ...each('seccomp', 'no-names metadata-alone', { versions, ...common.authors }),
   ...each('seccomp', 'unknown-flag', {
     ...fails,

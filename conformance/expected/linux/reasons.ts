@@ -32,6 +32,12 @@ export const authors = {
     'It accepts what the specification forbids to write. Whether a runtime has to notice is not said.',
 };
 
+export const relativePath = {
+  whose: 'specification' as const,
+  reason:
+    'It takes a relative path of a namespace as one below the bundle. Whether a runtime has to notice what must not be written is not said.',
+};
+
 export const memoryPolicies =
   'memory-preferred memory-bind memory-interleave memory-local memory-preferred_many ' +
   'memory-weighted_interleave memory-bind-flag memory-interleave-flag memory-wrong-mode ' +

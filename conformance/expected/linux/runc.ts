@@ -85,8 +85,10 @@ export const runcLinux: readonly Expectation[] = [
   }),
   ...each(
     'seccomp',
-    'errno-of-allow errno-of-kill errno-of-trap errno-of-log default-errno-of-allow default-errno-of-log',
+    'errno-of-allow errno-of-kill errno-of-kill-process errno-of-kill-thread errno-of-trap errno-of-log ' +
+      'default-errno-of-allow default-errno-of-kill default-errno-of-trap default-errno-of-log',
     { ...fails, reason: 'It ignores an errno for an action that has none.' },
   ),
-  ...each('seccomp', 'no-names metadata-alone', { versions, ...common.authors }),
+  ...each('namespaces', 'relative-path', { versions, ...common.relativePath }),
+  ...each('seccomp', 'no-names names-missing metadata-alone', { versions, ...common.authors }),
 ];

@@ -1,6 +1,6 @@
 /** What engines rely on beyond the specification. */
 import type { Call } from '../call.js';
-import { afterwards, answers, on, says } from '../how.js';
+import { afterwards, answers, on, says, succeedsAnyhow } from '../how.js';
 import type { Row } from '../mutation.js';
 
 const another = (verb: string, from: (status: number) => boolean, to: number) =>
@@ -23,6 +23,22 @@ const idle = (verb: string): Row => [
     return 0;
   }),
 ];
+
+const swallowed = (verb: string): Row => [
+  `${verb}-never-fails`,
+  `tells nobody that ${verb} has failed`,
+  `${verb}-`,
+  succeedsAnyhow(verb),
+];
+
+/** Another command about the same container first. */
+const beforehand = (verb: string, other: string) =>
+  on(verb, async (call) => {
+    const id = call.arguments.operands.at(-1) ?? '';
+    const { status } = await call.aside(other, id);
+    if (status === 0) call.note('broken');
+    return call.pass();
+  });
 
 const noise = (verb: string): Row => [
   `noisy-${verb}`,
@@ -81,6 +97,27 @@ export const commandLine: readonly Row[] = [
     another('start', isFailure, 2),
   ],
   ...['create', 'start', 'kill', 'delete'].map(noise),
+  ...['pause', 'resume', 'update', 'ps'].map(swallowed),
+  [
+    'paused-is-running',
+    'calls a paused container running',
+    'paused',
+    answers('state', (state) =>
+      state.status === 'paused' ? { ...state, status: 'running' } : state,
+    ),
+  ],
+  [
+    'resumes-to-start',
+    'lets a paused container go on and starts it',
+    'start-once',
+    beforehand('start', 'resume'),
+  ],
+  [
+    'resumes-to-delete',
+    'lets a paused container go on before it refuses to delete it',
+    'delete-running',
+    beforehand('delete', 'resume'),
+  ],
   idle('pause'),
   idle('resume'),
   idle('update'),

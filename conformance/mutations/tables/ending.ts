@@ -31,6 +31,18 @@ export const ending: readonly Row[] = [
     instead('kill', ([id = '']) => [id, 'KILL']),
   ],
   [
+    'no-real-time-signals',
+    'sends nothing when it is asked for a real-time signal',
+    'runtime/kill/3',
+    instead('kill', ([id = '', signal = '']) => [id, Number(signal) > 31 ? '0' : signal]),
+  ],
+  [
+    'kill-stop-ends',
+    'ends a process that is to be stopped',
+    'runtime/kill/3',
+    instead('kill', ([id = '', signal = '']) => [id, signal === '19' ? 'KILL' : signal]),
+  ],
+  [
     'kill-deletes',
     'deletes what it kills',
     'runtime/kill',

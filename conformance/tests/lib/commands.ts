@@ -25,7 +25,9 @@ export const perform = (trial: Trial, { bundle, id }: Container, command: Comman
 /** Of a container that is only now being prepared: its bundle is called like it. */
 export const idIn = ({ bundle }: Paths): string => bundle.slice(bundle.lastIndexOf('/') + 1);
 
-const record = 'cat >/dev/null; "$@" </dev/null >"$0.out" 2>"$0.err"; echo $? >"$0.status"';
+// Once: what it calls may run hooks, too.
+const record =
+  'cat >/dev/null; [ -e "$0.out" ] && exit; "$@" </dev/null >"$0.out" 2>"$0.err"; echo $? >"$0.status"';
 
 /** A hook outside the container that calls the runtime; it never fails. See {@link calledBack}. */
 export const callingHook = (trial: Trial, args: readonly string[]): Hook => ({
