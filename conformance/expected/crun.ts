@@ -52,12 +52,11 @@ export const crun: readonly Expectation[] = [
     whose: 'runtime',
     reason: 'It does not know process.ioPriority and ignores whatever it says.',
   }),
-  {
-    test: 'process/cwd-relative',
+  ...each('process', 'cwd-relative cwd-dot', {
     versions: ['1.8'],
     whose: 'runtime',
     reason: 'It takes a relative working directory as one below the root of the container.',
-  },
+  }),
   ...each(
     'capabilities',
     'unknown-warning unknown-bounding unknown-effective unknown-permitted unknown-inheritable unknown-ambient',
@@ -158,7 +157,7 @@ export const crun: readonly Expectation[] = [
   }),
   ...each(
     'valid-values',
-    'args-text args-number env-object uid-text readonly-text hostname-number mount-options-text',
+    'args-text args-number env-object env-number uid-text groups-text umask-text readonly-text terminal-text no-new-privileges-text oom-score-text capabilities-list rlimits-object hooks-list masked-text hostname-number mount-options-text',
     {
       versions: ['1.8'],
       whose: 'runtime',
@@ -166,6 +165,11 @@ export const crun: readonly Expectation[] = [
         'It ignores what is not of the type that a field has, or takes it for something else.',
     },
   ),
+  ...each('valid-values', 'args-nul env-nul hostname-nul', {
+    versions: ['1.8'],
+    whose: 'runtime',
+    reason: 'It cuts the text at this character.',
+  }),
   ...each('valid-values', 'propagation', {
     versions: ['1.8'],
     whose: 'runtime',

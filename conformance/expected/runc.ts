@@ -85,7 +85,7 @@ export const runc: readonly Expectation[] = [
   },
   ...each(
     'specification-version',
-    'empty word two-numbers four-numbers letter zero-before suffix-zero suffix-dots empty-suffix missing',
+    'empty word two-numbers four-numbers letter zero-before suffix-zero suffix-dots empty-suffix missing newer-major',
     {
       versions: ['1.1'],
       whose: 'runtime',
@@ -118,6 +118,17 @@ export const runc: readonly Expectation[] = [
         'It does not know ID-mapped mounts: it ignores mappings, and takes the option for one of a file system, which a bind mount ignores.',
     },
   ),
+  ...each('valid-values', 'args-nul hostname-nul', {
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'It cuts the text at this character.',
+  }),
+  {
+    test: 'annotations/null',
+    versions: ['1.1'],
+    whose: 'runtime',
+    reason: 'It takes null for an empty text.',
+  },
   ...each('annotations', 'empty-key', {
     versions: ['1.1'],
     whose: 'runtime',

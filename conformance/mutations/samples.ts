@@ -62,7 +62,7 @@ function process(): Partial<Config['process']> {
     ...capabilities,
   ]);
   return {
-    args: ['/probe', ''],
+    args: ['/probe', '', 'a\0b'],
     env: ['A=b'],
     cwd: 'tmp',
     user: { uid: 1, gid: 1, umask: 0, additionalGids: [1, 2] },
@@ -126,6 +126,9 @@ export function otherwise(): Config {
   config.process.oomScoreAdj = 0;
   Object.assign(config.process.capabilities ?? {}, { inheritable: [] });
   config.process.args = [];
+  config.process.cwd = '';
+  config.ociVersion = '99.0.0';
+  config.annotations = { nothing: null as never };
   config.root = { path: 'rootfs' };
   Object.assign(config.linux, { maskedPaths: ['/a', '/b'], readonlyPaths: ['/a', '/b'] });
   Object.assign(config.linux.seccomp as object, { listenerPath: '/run/agent' });

@@ -1,6 +1,7 @@
-import { equal, ok } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { textOf } from '../lib/machine.js';
 import { type Report, readReport } from '../probe/report.js';
+import { controller } from '../runner/host.js';
 import type { Need } from '../runner/test.js';
 import { subject } from '../runner/test.js';
 import { succeeds, type Trial } from '../runner/trial.js';
@@ -25,9 +26,11 @@ const twoProcessors: Need = () => (ours().length > 1 ? null : 'needs two process
 async function pair(
   trial: Trial,
   execCPUAffinity: object,
+  cpus?: string,
 ): Promise<{ init: string; other: string }> {
-  const container = await trial.probing(['wait'], ({ process }) => {
+  const container = await trial.probing(['wait'], ({ process, linux }) => {
     process.execCPUAffinity = execCPUAffinity;
+    if (cpus !== undefined) linux.resources = { ...linux.resources, cpu: { cpus } };
   });
   const init = cpusOf(await trial.firstReport(container));
   const file = container.processFile({ args: ['/probe'], execCPUAffinity });
@@ -48,14 +51,39 @@ export const affinityTests = subject('affinity', (test) => {
     },
   );
 
+  for (const [slug, title, final] of [
+    ['without-final', 'Without final', {}],
+    ['empty-final', 'With an empty final', { final: '' }],
+  ] as const)
+    test(
+      slug,
+      `${title}, a process that joins has what the kernel leaves it: initial, or the container’s`,
+      { proves: ['config/linux-process/5'], needs: [twoProcessors] },
+      async (trial) => {
+        const cpu = `${ours().at(-1)}`;
+        const { init, other } = await pair(trial, { initial: cpu, ...final });
+        ok([init, cpu].includes(other), `has ${other}, neither ${cpu} nor ${init}`);
+      },
+    );
+
   test(
-    'without-final',
-    'Without final, a process that joins has what the kernel leaves it: initial, or the container’s',
+    'other-cpuset',
+    'Without final, a process that joins has the CPUs of the cgroup, if it has none of initial',
+    { proves: ['config/linux-process/5'], needs: [twoProcessors, controller('cpuset')] },
+    async (trial) => {
+      const [first, last] = [`${ours()[0]}`, `${ours().at(-1)}`];
+      const { init, other } = await pair(trial, { initial: last }, first);
+      deepEqual([init, other], [first, first]);
+    },
+  );
+
+  test(
+    'neither',
+    'Without initial and final, a process that joins may use the CPUs of the container or of its caller',
     { proves: ['config/linux-process/5'], needs: [twoProcessors] },
     async (trial) => {
-      const cpu = `${ours().at(-1)}`;
-      const { init, other } = await pair(trial, { initial: cpu });
-      ok([init, cpu].includes(other), `has ${other}, neither ${cpu} nor ${init}`);
+      const { init, other } = await pair(trial, {});
+      ok([init, ours().join()].includes(other), `has ${other}, not ${init}`);
     },
   );
 });

@@ -12,6 +12,8 @@ const wrong: readonly (readonly [slug: string, id: number, title: string, value:
   ['empty-key', 3, 'An annotation with an empty key', { '': 'value' }],
   ['number', 25, 'An annotation whose value is a number', { 'com.example.key': 5 }],
   ['boolean', 25, 'An annotation whose value is true', { 'com.example.key': true }],
+  ['null', 25, 'An annotation whose value is null', { 'com.example.key': null }],
+  ['list-of-values', 25, 'An annotation whose value is a list', { 'com.example.key': ['a'] }],
   ['object', 25, 'An annotation whose value is an object', { 'com.example.key': { a: 'b' } }],
 ];
 

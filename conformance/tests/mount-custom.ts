@@ -1,8 +1,6 @@
 import { deepEqual } from 'node:assert/strict';
-import { readReport } from '../probe/report.js';
 import { subject } from '../runner/test.js';
-import { succeeds } from '../runner/trial.js';
-import { adds, found, tmpfs } from './mounting.js';
+import { adds, found, orRefused, tmpfs } from './mounting.js';
 import { optionId } from './option-ids.js';
 
 /** What mount(8) makes of words that the specification does not have. */
@@ -24,12 +22,9 @@ export const customOptionTests = subject('mount-custom', (test) => {
       `The option ${word} is refused, or makes a mount ${meaning.join(', ') || 'like any other'}`,
       { proves: [optionId('custom')] },
       async (trial) => {
-        const container = trial.container(adds(tmpfs('/tmp', word)));
-        const { status } = await container.create();
-        if (status !== 0) return trial.expectNothingLeft();
-        await succeeds(container.start());
-        await container.ended();
-        const { options } = found(readReport(container.output()), '/tmp');
+        const report = await orRefused(trial, adds(tmpfs('/tmp', word)));
+        if (!report) return;
+        const { options } = found(report, '/tmp');
         deepEqual(options.filter((each) => restrictions.includes(each)).sort(), meaning);
       },
     );

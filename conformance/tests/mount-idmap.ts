@@ -2,11 +2,11 @@ import { deepEqual } from 'node:assert/strict';
 import type { IdMapping, Mount } from '../lib/config.js';
 import type { Prepare } from '../lib/container.js';
 import { inUserNamespace } from '../lib/ids.js';
-import { type Report, readReport } from '../probe/report.js';
+import type { Report } from '../probe/report.js';
 import { kernel, manyIds, root } from '../runner/host.js';
 import { type About, type DefineTest, subject } from '../runner/test.js';
-import { succeeds, type Trial } from '../runner/trial.js';
-import { adds, beside, bind, folderIn, found, resultAt } from './mounting.js';
+import type { Trial } from '../runner/trial.js';
+import { adds, beside, bind, folderIn, found, orRefused, resultAt } from './mounting.js';
 import { optionId } from './option-ids.js';
 
 /** tmpfs maps ids since Linux 6.3; other file systems did before, but which one is here? */
@@ -49,12 +49,8 @@ const about = (...proves: readonly string[]): About => ({ proves, needs });
 
 /** A mount that shows the ids of the container, or nothing at all. */
 async function ofContainer(trial: Trial, prepare: Prepare): Promise<void> {
-  const container = trial.container(prepare);
-  const { status } = await container.create();
-  if (status !== 0) return trial.expectNothingLeft();
-  await succeeds(container.start());
-  await container.ended();
-  deepEqual(shown(readReport(container.output())), ['5:6', true]);
+  const report = await orRefused(trial, prepare, ...looks);
+  if (report) deepEqual(shown(report), ['5:6', true]);
 }
 
 /** Each word has the same demands. */
@@ -88,7 +84,6 @@ function wordTests(test: DefineTest, word: string): void {
     (trial) =>
       beside(trial, one, (inner, source) => {
         const prepare = inUserNamespace(inner, (config) => {
-          config.process.args.push(...looks);
           config.mounts.push(idmapped(source, word, {}));
         });
         return ofContainer(inner, prepare);

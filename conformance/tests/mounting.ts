@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import type { Mount } from '../lib/config.js';
 import type { Paths, Prepare } from '../lib/container.js';
 import type { MountEntry } from '../lib/machine.js';
-import { mountAt, type Report, type Result } from '../probe/report.js';
+import { mountAt, type Report, type Result, readReport } from '../probe/report.js';
 import { NotTestable } from '../runner/test.js';
-import type { Trial } from '../runner/trial.js';
+import { succeeds, type Trial } from '../runner/trial.js';
 
 /** errno(3) */
 export const errors = { EACCES: 13, EROFS: 30, ELOOP: 40 } as const;
@@ -52,6 +52,26 @@ export function resultAt({ results }: Report, index: number): Result {
   const result = results[index];
   if (result === undefined) throw new Error(`the probe has not performed operation ${index}`);
   return result;
+}
+
+/** What the probe sees, where the specification leaves it to the runtime whether it takes a mount. */
+export async function orRefused(
+  trial: Trial,
+  prepare: Prepare,
+  ...operations: readonly string[]
+): Promise<Report | undefined> {
+  const container = trial.container((config, paths) => {
+    config.process.args = ['/probe', ...operations];
+    prepare(config, paths);
+  });
+  const { status } = await container.create();
+  if (status !== 0) {
+    await trial.expectNothingLeft();
+    return undefined;
+  }
+  await succeeds(container.start());
+  await container.ended();
+  return readReport(container.output());
 }
 
 /** A mount namespace that lasts until it is ended, after shell commands in it. */

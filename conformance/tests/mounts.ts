@@ -2,7 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DefineTest, subject } from '../runner/test.js';
-import { adds, bind, folderIn, found, resultAt, tmpfs } from './mounting.js';
+import { adds, bind, folderIn, found, orRefused, resultAt, tmpfs } from './mounting.js';
 import { optionId } from './option-ids.js';
 
 function orderTests(test: DefineTest): void {
@@ -86,11 +86,11 @@ function destinationTests(test: DefineTest): void {
 
   test(
     'made',
-    'Directories that a destination lacks are made',
+    'Directories that a destination lacks are made, or the mount is refused',
     { proves: ['config/mounts/1'] },
     async (trial) => {
-      const report = await trial.look(adds(tmpfs('/new/deep/place')));
-      equal(found(report, '/new/deep/place').type, 'tmpfs');
+      const report = await orRefused(trial, adds(tmpfs('/new/deep/place')));
+      if (report) equal(found(report, '/new/deep/place').type, 'tmpfs');
     },
   );
 }
@@ -111,16 +111,22 @@ function sourceTests(test: DefineTest): void {
     equal(resultAt(report, 1).value, ' and more'.length);
   });
 
-  test('bind-file-made', 'A file is bound where nothing is', { proves }, async (trial) => {
-    const report = await trial.look(
-      (config, { bundle }) => {
-        writeFileSync(join(bundle, 'file'), 'bound');
-        config.mounts.push(bind(join(bundle, 'file'), '/new/file'));
-      },
-      ...['read', '/new/file'],
-    );
-    equal(resultAt(report, 0).text, 'bound');
-  });
+  test(
+    'bind-file-made',
+    'A file is bound where nothing is, or the mount is refused',
+    { proves },
+    async (trial) => {
+      const report = await orRefused(
+        trial,
+        (config, { bundle }) => {
+          writeFileSync(join(bundle, 'file'), 'bound');
+          config.mounts.push(bind(join(bundle, 'file'), '/new/file'));
+        },
+        ...['read', '/new/file'],
+      );
+      if (report) equal(resultAt(report, 0).text, 'bound');
+    },
+  );
 
   test(
     'bind-relative',

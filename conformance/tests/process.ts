@@ -112,16 +112,18 @@ export const processTests = subject('process', (test) => {
       },
     );
 
-  test(
-    'cwd-relative',
-    'A working directory that is not absolute is an error',
-    { proves: ['config/process/2'] },
-    async (trial) => {
+  const wrong: readonly (readonly [slug: string, title: string, cwd: string | undefined])[] = [
+    ['relative', 'A working directory that is not absolute', 'tmp'],
+    ['dot', 'A working directory that starts with a dot', './tmp'],
+    ['empty', 'A working directory that is empty', ''],
+    ['missing', 'No working directory', undefined],
+  ];
+  for (const [slug, title, cwd] of wrong)
+    test(`cwd-${slug}`, `${title} is an error`, { proves: ['config/process/2'] }, async (trial) => {
       await neverStarts(trial, (config) => {
-        config.process.cwd = 'tmp';
+        Object.assign(config.process, { cwd });
       });
-    },
-  );
+    });
 
   test(
     'descriptors',

@@ -41,6 +41,17 @@ export const specificationVersionTests = subject('specification-version', (test)
   );
 
   test(
+    'newer-major',
+    'A version with which no configuration of today is compatible is refused',
+    { proves: ['config/valid-values/1'] },
+    async (trial) => {
+      await trial.refused((config) => {
+        config.ociVersion = '99.0.0';
+      });
+    },
+  );
+
+  test(
     'accepted',
     'Versions of the form of SemVer are taken, with suffixes and without',
     { proves: ['config/specification-version/1'] },

@@ -105,4 +105,16 @@ export const terminalTests = subject('terminal', (test) => {
         ok(standard(report).every((fd) => fd.terminal === 0));
       },
     );
+
+  test(
+    'size-without-terminal-large',
+    'consoleSize means nothing if there is no terminal, even if no terminal could have it',
+    { proves: ['config/process/1'] },
+    async (trial) => {
+      const report = await trial.look(({ process }) => {
+        process.consoleSize = { height: 100_000, width: 4_000_000_000 };
+      });
+      ok(standard(report).every((fd) => fd.terminal === 0));
+    },
+  );
 });

@@ -255,7 +255,6 @@ describe('a container that is entered', () => {
     expect(lines(['uts', 'network', 'mount'], null)).toEqual([
       ...arrival,
       'write(11, <30>, 1) # join cgroup',
-      cpus,
       hidden,
       enter(flag.uts + flag.network),
       session,
@@ -275,6 +274,10 @@ describe('a container that is entered', () => {
   it('needs no call to enter nothing, or a mount namespace, which comes later', () => {
     expect(lines(['mount'], null).slice(-2)).toEqual([hidden, session]);
     expect(lines([], null).slice(-2)).toEqual([hidden, session]);
+  });
+
+  it('runs on the CPUs that the kernel leaves it once the cgroup is joined, if it is given none', () => {
+    expect(lines([], null).join()).not.toContain('sched_setaffinity');
   });
 
   it('runs on the CPUs that it is given once the cgroup is joined', () => {

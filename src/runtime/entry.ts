@@ -14,7 +14,7 @@ export interface Target {
   readonly kinds: readonly NamespaceKind[];
   /** Its root directory when it has no mount namespace, else null. */
   readonly root: Fd | null;
-  /** CPUs once the cgroup is joined, or null for all of them. */
+  /** CPUs once the cgroup is joined, or null for those that the kernel leaves it. */
   readonly cpus: Uint8Array | null;
 }
 
@@ -75,7 +75,7 @@ const arrive = ({ entrances, parentEnd, lock, first, moved, target }: Entry): Ba
   ...entrances.tasks.map((tasks) =>
     call('join cgroup', 'write', tasks.number, new Uint8Array([0x30]), 1),
   ),
-  target?.cpus ? useCpus(target.cpus) : useAllCpus,
+  ...(target === null ? [useAllCpus] : target.cpus ? [useCpus(target.cpus)] : []),
 ];
 
 /** What is joined has another owner than what is made: each needs the right in its own. */

@@ -29,7 +29,7 @@ import { changedProcess, type ProcessChanges, readProcess } from './exec-process
 import { Foreground } from './foreground.js';
 import { type KeptFilter, readFilter } from './kept-filter.js';
 import { type Birth, type Launched, launchInit } from './launch.js';
-import { applyRlimits, oomScoreSteps, useCpus } from './limits.js';
+import { applyRlimits, oomScoreSteps, useAllCpus, useCpus } from './limits.js';
 import { checkLsm } from './lsm.js';
 import { observe } from './observe.js';
 import { removePidFile, writePidFile } from './pid-file.js';
@@ -132,13 +132,14 @@ function prepare(context: RuntimeContext, container: Container, options: ExecOpt
 }
 
 const cpuMask = (list: string | undefined): Uint8Array | null =>
-  list === undefined ? null : maskOf(parseList(list, CPUS) ?? [], CPUS);
+  !list ? null : maskOf(parseList(list, CPUS) ?? [], CPUS);
 
-/** config.md#linux-process: CPUs until the cgroup is joined, and from then on. */
+/** config.md#linux-process: CPUs until the cgroup is joined, and from then on; else the kernel says. */
 function affinity({ process, container }: Work): { first: BatchStep[]; cpus: Uint8Array | null } {
   const asked: ExecCpuAffinity = process.execCPUAffinity ?? container.record.execCpuAffinity ?? {};
-  const initial = cpuMask(asked.initial);
-  return { first: initial ? [useCpus(initial)] : [], cpus: cpuMask(asked.final) ?? initial };
+  const [initial, cpus] = [cpuMask(asked.initial), cpuMask(asked.final)];
+  const unasked = cpus === null ? [useAllCpus] : [];
+  return { first: initial ? [useCpus(initial)] : unasked, cpus };
 }
 
 const rootOf = (context: RuntimeContext, { proc, record }: Container): Fd | null =>

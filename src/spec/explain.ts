@@ -21,13 +21,13 @@ export function readOrExplain(text: string): Spec {
 
 /**
  * Go writes an unset slice, map or pointer as null, and its readers take null for absent; so do we.
- * Elements of lists stay: there a null stands for something.
+ * Elements of lists stay, and annotations: config.md#annotations wants texts, which Go never writes so.
  */
 function dropNulls(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   for (const [key, member] of Object.entries(value)) {
     if (member === null && !Array.isArray(value)) Reflect.deleteProperty(value, key);
-    else dropNulls(member);
+    else if (key !== 'annotations') dropNulls(member);
   }
   return value;
 }

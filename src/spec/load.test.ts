@@ -126,6 +126,9 @@ describe('a wrong configuration', () => {
 
   test('is one with null where something is required', () => {
     expect(refusalOf({ ...sample(), ociVersion: null })).toMatchObject({ at: '/ociVersion' });
+    expect(refusalOf({ ...sample(), annotations: { a: null } })).toMatchObject({
+      at: '/annotations/a',
+    });
     const args = ['sh', null];
     const process = { ...sample().process, args };
     expect(refusalOf({ ...sample(), process })).toMatchObject({ at: '/process/args/1' });

@@ -66,6 +66,22 @@ export const values: readonly Row[] = [
     changed('process.cwd', absolute),
   ],
   [
+    'empty-cwd',
+    'takes an empty working directory for /',
+    `cwd config/process ${invalid}`,
+    changed('process.cwd', (path) => (path === '' ? '/' : path)),
+  ],
+  [
+    'cut-arguments',
+    'cuts arguments at their first NUL',
+    `valid-values/args-nul ${invalid}`,
+    changed<unknown[]>('process.args', (args) =>
+      Array.isArray(args)
+        ? args.map((word) => (isText(word) ? word.replace(/\0.*/s, '') : word))
+        : args,
+    ),
+  ],
+  [
     'no-args',
     'runs something when there is no command',
     `args config/posix-process ${invalid}`,
@@ -90,6 +106,12 @@ export const values: readonly Row[] = [
     configured((config) => {
       config.ociVersion = '1.0.2';
     }),
+  ],
+  [
+    'later-version',
+    'takes a later major version of the specification',
+    'specification-version version',
+    changed('ociVersion', (version) => (version === '99.0.0' ? '1.0.2' : version)),
   ],
   [
     'made-root',
@@ -136,6 +158,12 @@ export const values: readonly Row[] = [
     'makes text of annotations that are none',
     'config/annotations annotation',
     changed('annotations[]', String),
+  ],
+  [
+    'annotation-of-null',
+    'takes an annotation of null for an empty one',
+    'config/annotations annotation',
+    changed('annotations[]', (value) => value ?? ''),
   ],
   [
     'seccomp-without-names',
@@ -201,6 +229,21 @@ export const values: readonly Row[] = [
     'refuses properties that it does not know',
     'config/extensibility',
     refusing((config) => Object.keys(config).some((name) => !known.includes(name))),
+  ],
+  [
+    'no-unknown-property-of-hooks',
+    'refuses properties of hooks that it does not know',
+    'config/extensibility',
+    refusing(({ hooks = {} }) => /"conformanceUnknown/.test(JSON.stringify(hooks))),
+  ],
+  [
+    'no-size-without-terminal',
+    'refuses a large size of a terminal that there is not',
+    'config/process/1 terminal',
+    refusing(({ process: { terminal, consoleSize } }) => {
+      const { height = 0 } = (consoleSize ?? {}) as { height?: number };
+      return !terminal && height > 65_535;
+    }),
   ],
   [
     'no-unknown-annotation',
