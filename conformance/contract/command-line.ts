@@ -109,6 +109,10 @@ export const commandLine = clausesOf('command-line', {
       'SHOULD',
       '--cgroup-manager disabled, which Podman passes, makes no cgroup.',
     ],
+    'rootless-strict': [
+      'MUST',
+      '--rootless=false forgives nobody who may not make a cgroup, and auto forgives a user without privileges.',
+    ],
     rootless: ['MUST', '--rootless takes true, false and auto, and refuses other values.'],
     version: [
       'MUST',

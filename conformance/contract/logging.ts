@@ -48,9 +48,24 @@ export const logging = clausesOf('logging', {
       'SHOULD',
       'A command that fails for one reason writes one record, if it is not asked for more.',
     ],
+    'quiet-log': [
+      'SHOULD',
+      'Commands that succeed write no record, if they are not asked for more: Podman reads the log as one object.',
+    ],
+    usage: ['MUST', 'A wrong command line is recorded in the log as any failure.'],
     stdout: ['MUST', 'The standard output carries the product of the command and nothing else.'],
     silent: ['MUST', 'A command that succeeds says nothing on the standard error.'],
     unopened: ['MUST', 'A log file that cannot be opened fails the command.'],
+  },
+  'Words of failures': {
+    memory: [
+      'SHOULD',
+      'A container whose process is killed for want of memory before it is ready is told of as OOM-killed.',
+    ],
+    seccomp: [
+      'SHOULD',
+      'A seccomp agent who is not there is told of as one with whom it failed to connect.',
+    ],
   },
   'Exit codes': {
     success: ['MUST', 'A command that has done what it should ends with 0.'],

@@ -98,6 +98,7 @@ export const protocols = clausesOf('protocols', {
       'SHOULD',
       'The container’s socket is mounted read-only, without devices, programs and set-uid.',
     ],
+    'notify-user': ['MUST', 'Whoever the container’s process is, it may write to the socket.'],
     'notify-never': [
       'MUST',
       'A container that ends without having said that it is ready does not keep anybody waiting.',

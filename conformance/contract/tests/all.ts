@@ -2,6 +2,7 @@ import type { Test } from '../../runner/test.js';
 import { createTests, startTests } from './create.js';
 import { descriptorTests, pidFileTests } from './descriptors.js';
 import { checkpointTests, featuresTests, specTests } from './documents.js';
+import { edgeTests } from './edges.js';
 import { eventsTests } from './events.js';
 import { everyStateTests } from './every-state.js';
 import { execTests } from './exec.js';
@@ -74,5 +75,6 @@ export const contractTests: readonly Test[] = [
   ...handingOverTests,
   ...hookTests,
   ...hookPlaceTests,
+  ...edgeTests,
   ...textTests,
 ];

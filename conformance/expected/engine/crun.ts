@@ -391,6 +391,20 @@ export const crunContract = [
       'Names the program of the hook and its exit code.',
     ],
     [['engine-hook-places/words-poststart'], 'start succeeds although the hook fails.'],
+    [['engine-edges/memory'], 'Says `OOM: the memory limit could be too low`.'],
+    [['engine-edges/seccomp-agent'], 'Says `open seccomp receiver`.'],
+    [
+      ['engine-edges/usage-option', 'engine-edges/usage-count', 'engine-edges/usage-command'],
+      'Opens the log only when the command line is right.',
+    ],
+    [
+      ['engine-edges/notify-user'],
+      'Others than root may not write to the socket: the manager hears nothing.',
+    ],
+    [
+      ['engine-edges/rootless-strict'],
+      'Takes the value of --rootless as that of --root, and forgives always.',
+    ],
     [['engine-start/paused'], 'Releases the process, which runs when the container goes on.'],
     [['engine-console/foreground'], 'Does not pass the size of the terminal on.'],
     [

@@ -1,5 +1,13 @@
 /** What engines rely on at the edges: command lines, places, ids, environments. */
-import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { processState } from '../../lib/machine.js';
 import { notRoot, root } from '../../runner/host.js';
@@ -182,6 +190,40 @@ export const contract: readonly Row[] = [
       if (file === undefined || file.startsWith('/')) return undefined;
       return call.words.map((word) => (word === file ? join(call.bundle, file) : word));
     }),
+  ],
+  [
+    'no-log-of-usage',
+    'does not log that a command line is wrong',
+    'logging/usage',
+    reworded(({ words, arguments: { option } }) =>
+      words.includes('--bogus') || words.includes('froodle')
+        ? words.filter((word) => word !== '--log' && word !== option('log'))
+        : undefined,
+    ),
+  ],
+  [
+    'chatty-log',
+    'logs what it has done',
+    'logging/quiet-log',
+    afterwards('start', (call) => {
+      const file = call.arguments.option('log');
+      const record = { level: 'info', msg: 'started', time: new Date().toISOString() };
+      if (file !== undefined) appendFileSync(file, `${JSON.stringify(record)}\n`);
+    }),
+  ],
+  [
+    'always-forgiving',
+    'forgives whoever may not make a cgroup, whatever --rootless says',
+    'command-line/rootless-strict',
+    replaced('--rootless=false', '--rootless=auto'),
+    notRoot,
+  ],
+  [
+    'never-forgiving',
+    'forgives nobody who may not make a cgroup',
+    'command-line/rootless-strict',
+    replaced('--rootless=auto', '--rootless=false'),
+    notRoot,
   ],
   [
     'record-of-1970',
