@@ -21,6 +21,7 @@ export const commands = clausesOf('commands', {
     'create-undisturbed': [
       'SHOULD',
       'What is asked of a container while it is being created neither keeps it from that nor harms it.',
+    ],
     'create-killed-idle': [
       'MUST',
       'The program of a container whose create was killed never runs.',
