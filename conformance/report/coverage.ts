@@ -3,6 +3,7 @@ import { type Profile, profiles } from '../runner/profiles.js';
 import type { Statement } from '../statements/statement.js';
 import { cell, table } from './markdown.js';
 import { type Document, documentsOf } from './model.js';
+import { statesText } from './state-tables.js';
 
 type Proofs = Pick<Profile, 'tests'>;
 
@@ -43,6 +44,7 @@ ${table(
   head,
   documents.map((each) => summaryRow(each, profile)),
 )}
+${statesText(name)}
 ${documents.map((document) => documentText(document, profile)).join('\n')}`;
 }
 
