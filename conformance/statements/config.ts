@@ -215,7 +215,7 @@ export const config = statementsOf('config.md', {
       'SHOULD NOT',
       '8d6441d67c40',
       'The word idmap is not passed on to mount(2).',
-      'The kernel ignores what mount(2) is given for a bind mount beside its flags, so nothing shows what was passed.',
+      'For a bind mount the kernel ignores what mount(2) is given beside its flags, so nothing shows what was passed; for another mount a runtime may refuse the option, as the file system would that it is passed to.',
     ],
     ['MUST', 'ed52a517f4d8', 'With `idmap`, the mappings of the mount are those that hold.'],
     [
@@ -238,7 +238,7 @@ export const config = statementsOf('config.md', {
       'SHOULD NOT',
       '8d6441d67c40',
       'The word ridmap is not passed on to mount(2).',
-      'The kernel ignores what mount(2) is given for a bind mount beside its flags, so nothing shows what was passed.',
+      'For a bind mount the kernel ignores what mount(2) is given beside its flags, so nothing shows what was passed; for another mount a runtime may refuse the option, as the file system would that it is passed to.',
     ],
     ['MUST', 'ed52a517f4d8', 'With `ridmap`, the mappings of the mount are those that hold.'],
     [

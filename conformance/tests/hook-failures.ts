@@ -1,4 +1,4 @@
-import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
+import { deepEqual, ok } from 'node:assert/strict';
 import type { Container, Paths } from '../lib/container.js';
 import { type Hook, type HookKind, hookKinds } from '../lib/hooks.js';
 import { isAlive } from '../lib/machine.js';
@@ -83,6 +83,9 @@ const provesOf = (name: string, kind: HookKind): string[] => [
   ...(name === 'missing' ? hookRows[kind].path : []),
 ];
 
+/** What a runtime says when all is well is its own matter. */
+const linesOf = (said: string): number => said.split('\n').filter((line) => line !== '').length;
+
 async function deletedWith(trial: Trial, make: (paths: Paths) => readonly Hook[]) {
   const container = trial.container(withHooks((paths) => ({ poststop: make(paths) })));
   await container.created();
@@ -155,19 +158,10 @@ export const hookFailureTests = subject('hook-failures', (test) => {
       `A poststop hook that ${title} is told of in a warning`,
       { proves: ['runtime/lifecycle/18', 'runtime/warnings/1'] },
       async (trial) => {
+        const plain = await deletedWith(trial, (paths) => [noting('poststop', paths)]);
         const { said } = await deletedWith(trial, (paths) => [hook('poststop', paths)]);
-        notEqual(said, '', 'delete has said nothing');
+        ok(linesOf(said) > linesOf(plain.said), `delete has said no more than otherwise: ${said}`);
       },
     );
   }
-
-  test(
-    'none-poststop',
-    'Nothing is said of a poststop hook that works',
-    { proves: ['runtime/lifecycle/18'] },
-    async (trial) => {
-      const { said } = await deletedWith(trial, (paths) => [noting('poststop', paths)]);
-      equal(said, '');
-    },
-  );
 });
