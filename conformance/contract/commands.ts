@@ -7,6 +7,10 @@ export const commands = clausesOf('commands', {
       'MUST',
       'A bundle without a configuration is refused with a text that names config.json.',
     ],
+    'create-words': [
+      'SHOULD',
+      'A bundle or a process that lacks something is refused in runc’s words.',
+    ],
     'create-pid-file': [
       'MUST',
       'A relative pid file is relative to the working directory of the caller, not to the bundle.',
@@ -17,6 +21,7 @@ export const commands = clausesOf('commands', {
       'What create cannot finish it undoes: neither state nor cgroup nor process nor pid file remains.',
     ],
     'create-cgroup': ['SHOULD', 'A cgroup in which there are processes already is refused.'],
+    'create-frozen': ['SHOULD', 'A cgroup that is frozen is refused.'],
     'create-flags': ['MUST', 'The switches --no-pivot and --no-new-keyring are taken and applied.'],
     'create-undisturbed': [
       'SHOULD',
@@ -100,6 +105,10 @@ export const commands = clausesOf('commands', {
     'delete-missing': [
       'MUST',
       'delete of a container that there is not fails, but succeeds in silence with --force.',
+    ],
+    'delete-leftover': [
+      'MUST',
+      'delete without --force removes what is left of a container, and says that there was none.',
     ],
     'delete-force': [
       'MUST',
@@ -218,6 +227,10 @@ export const commands = clausesOf('commands', {
       'MUST',
       'Without --stats there is a line at each interval until the container has ended and is gone.',
     ],
+    'events-oom': [
+      'MUST',
+      'events tells in one line when a process of the container is killed for want of memory.',
+    ],
     'events-refused': [
       'MUST',
       'An interval of nothing or less, and a container that does not run, are refused.',
@@ -237,6 +250,7 @@ export const commands = clausesOf('commands', {
       'MUST',
       'With --rootless the configuration has a user namespace that maps the caller to root and no network namespace, limits or mount options about ids.',
     ],
+    'spec-mode': ['SHOULD', 'The configuration has the mode of any file that the caller makes.'],
     'spec-works': ['MUST', 'What spec writes can be run.'],
     'spec-layout': ['SHOULD', 'The configuration is indented by tabs.'],
   },
@@ -270,6 +284,10 @@ export const commands = clausesOf('commands', {
     'restore-probe': [
       'MUST',
       'If containers can be restored, restore --lsm-mount-context without a value says that the option needs an argument.',
+    ],
+    'checkpoint-refused': [
+      'MUST',
+      'Where containers cannot be checkpointed both commands fail by their names and harm nothing.',
     ],
     'checkpoint-created': ['MUST', 'A container that waits for its start cannot be checkpointed.'],
     'checkpoint-restored': [

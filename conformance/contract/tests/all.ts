@@ -17,9 +17,11 @@ import { idTests } from './ids.js';
 import { deleteTests, killTests } from './kill.js';
 import { listTests } from './list.js';
 import { loggingTests } from './logging.js';
+import { outputTests } from './output.js';
 import { parsingTests } from './parsing.js';
 import { printedTests } from './printed.js';
 import { recordTests } from './records.js';
+import { refusalTests } from './refusals.js';
 import { pauseTests, psTests, resourceTests } from './resources.js';
 import { rootTests } from './roots.js';
 import { runTests } from './run.js';
@@ -47,6 +49,7 @@ export const contractTests: readonly Test[] = [
   ...listTests,
   ...createTests,
   ...startTests,
+  ...refusalTests,
   ...runTests,
   ...foregroundTests,
   ...killTests,
@@ -60,6 +63,7 @@ export const contractTests: readonly Test[] = [
   ...resourceTests,
   ...updateTests,
   ...eventsTests,
+  ...outputTests,
   ...specTests,
   ...featuresTests,
   ...checkpointTests,

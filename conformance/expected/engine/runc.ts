@@ -54,6 +54,10 @@ export const runcContract = [
     [['engine-update/cpu-burst-v1'], 'Older than --cpu-burst.'],
     [['engine-update/cpu-idle-v1'], 'Older than --cpu-idle.'],
     [['engine-update/check'], 'Older than the check: the kernel refuses the limit.'],
+    [
+      ['engine-refusals/cgroup-in-use'],
+      'Older than the refusal: warns that containers in such a cgroup will not be supported.',
+    ],
     [['engine-features/engines'], 'Older than mountExtensions.'],
     [
       ['engine-pidfd/create', 'engine-pidfd/run', 'engine-pidfd/exec'],

@@ -1,4 +1,5 @@
 /** What engines rely on beyond the specification. */
+import { chmodSync } from 'node:fs';
 import type { Call } from '../call.js';
 import { afterwards, answers, on, says, succeedsAnyhow } from '../how.js';
 import type { Row } from '../mutation.js';
@@ -132,6 +133,18 @@ export const commandLine: readonly Row[] = [
     'lists no process',
     'ps',
     says('ps', (text) => text.replace(/^(UID|PID)[\s\S]*/, '').replace(/^\[[\s\S]*/, '[]')),
+  ],
+  [
+    'ps-of-one',
+    'lists one process of a container alone',
+    'ps-below commands/ps-json',
+    says('ps', (text) => text.replace(/,[\d, ]*\]/, ']')),
+  ],
+  [
+    'spec-private',
+    'writes configurations that their owner alone can read',
+    'commands/spec-mode',
+    afterwards('spec', (call) => chmodSync(call.configFile, 0o600)),
   ],
   [
     'state-without-owner',
