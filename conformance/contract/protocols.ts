@@ -122,6 +122,18 @@ export const protocols = clausesOf('protocols', {
       'The error names the kind of the hook and its number, and holds what it has written.',
     ],
     'hook-failure': ['MUST', 'A hook that fails is told of in the error with how it ended.'],
+    'hook-calls-early': [
+      'MUST',
+      'A hook that calls the runtime before create has ended is told at once that its container does not exist.',
+    ],
+    'hook-deletes': [
+      'SHOULD',
+      'delete --force by a hook of create succeeds, and create fails and leaves nothing.',
+    ],
+    'hook-calls-late': [
+      'MUST',
+      'A poststart hook can pause, resume, update and delete its container.',
+    ],
   },
   'Texts that callers look for': {
     'does-not-exist': [

@@ -30,6 +30,7 @@ test.each([
   [catalog.commandNotExecutable('/x', 'it is bad'), 'exec: "/x": permission denied: it is bad'],
   [catalog.configExists(), 'File config.json exists. Remove it first'],
   [catalog.configMissing('/b'), /^JSON specification file config.json not found \(hint: /],
+  [catalog.deletedWhileCreated(id), 'container was deleted while it was created: web'],
   [catalog.doesNotExist(id), 'container does not exist: web'],
   [catalog.emptyId(), 'container id cannot be empty'],
   [catalog.executableNotFound('nope'), 'exec: "nope": executable file not found in $PATH'],
@@ -87,5 +88,5 @@ test.each([
 test('every constructor of the catalog is tested above, and they are sorted', () => {
   const names = Object.keys(catalog);
   expect(names).toEqual([...names].sort());
-  expect(names.length).toBe(41);
+  expect(names.length).toBe(42);
 });

@@ -83,6 +83,11 @@ export function configMissing(bundle: string): RuntimeError {
   });
 }
 
+/** What `create` says when a hook of the container has called `delete --force`. */
+export function deletedWhileCreated(id: string): RuntimeError {
+  return wrongState(`container was deleted while it was created: ${id}`);
+}
+
 export function doesNotExist(id: string): RuntimeError {
   return new RuntimeError('not-found', `container does not exist: ${id}`);
 }

@@ -194,6 +194,9 @@ export function writeValueAt(context: Context, dir: number, path: string, value:
   context.host.sys.write(file.number, bytes, bytes.length);
 }
 
+/** Under which a file waits for its name. */
+export const stagedName = (name: string): string => `.${name}`;
+
 /**
  * Writes a file whole or not at all, in two steps: the new file under another name, then, by the
  * function that is answered, rename(2).
@@ -205,7 +208,7 @@ export function stageFile(
   bytes: Uint8Array,
   mode: number,
 ): () => void {
-  const temporary = `.${name}`;
+  const temporary = stagedName(name);
   const { raw, sys } = context.host;
   const undoing = (act: () => void) => {
     try {

@@ -25,7 +25,7 @@ import { type ConsolePlace, checkConsole, connectConsole, serveTerminal } from '
 import type { CreateOptions, RunOptions, RuntimeContext } from './context.js';
 import { applyCpusetFirst, blameCpuset } from './cpuset.js';
 import { enterNamespaces } from './enter.js';
-import { runCreateHooks, runPoststop } from './hooks.js';
+import { type LetGo, runCreateHooks, runPoststop } from './hooks.js';
 import { blameHost } from './host-facts.js';
 import { keepFilter } from './kept-filter.js';
 import { type Launched, launchInit } from './launch.js';
@@ -59,9 +59,8 @@ interface Work {
 }
 
 /** A container in status `created`. */
-export interface Created {
+export interface Created extends LetGo {
   readonly pid: number;
-  readonly record: ContainerRecord;
 }
 
 function prepare(
@@ -256,7 +255,7 @@ function build(context: RuntimeContext, prepared: Work): Created {
   answer(context, channel, pid, cgroup.record);
   if (work.beforeStart !== null) awaitExec(context, channel);
   undo.forget();
-  return { pid, record };
+  return { pid, record, identity: store.identity };
 }
 
 function create(

@@ -139,6 +139,52 @@ describe('start', () => {
     expect(host.machine.signals).toEqual([]);
   });
 
+  it('holds no lock while they run, and nothing open', () => {
+    const open: string[][] = [];
+    const programs = fakePrograms();
+    const host = site(
+      {},
+      {
+        natives: {
+          runProgram: (...args) => {
+            open.push(host.open());
+            return programs.natives.runProgram(...args);
+          },
+        },
+      },
+    );
+    create(host);
+    startContainer(host.runtime, 'c1');
+    expect(open.slice(0, 2).map((each) => each.includes('/run/runts/c1'))).toEqual([true, true]);
+    expect(open.slice(2)).toEqual([[], []]);
+  });
+
+  it('touches nothing that has the id now when a hook fails', () => {
+    const programs = fakePrograms({ '/poststart': bad });
+    const host = site(
+      {},
+      {
+        natives: {
+          runProgram: (...args) => {
+            const result = programs.natives.runProgram(...args);
+            if (programs.ran.at(-1)![0] === '/poststart') {
+              const { tree } = host.machine;
+              for (const path of tree.below('/run/runts/c1')) tree.remove(path);
+              tree.remove('/run/runts/c1');
+              tree.put('/run/runts/c1/state.json', 'another');
+            }
+            return result;
+          },
+        },
+      },
+    );
+    create(host);
+    expect(errorIfAny(() => startContainer(host.runtime, 'c1'))?.code).toBe('hook-failed');
+    expect(host.machine.signals).toEqual([]);
+    expect(host.warnings).toEqual([]);
+    expect(host.open()).toEqual([]);
+  });
+
   it('runs none when the process does not', () => {
     const host = site();
     create(host);

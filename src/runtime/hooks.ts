@@ -3,6 +3,7 @@ import { renderError } from '../errors/render.js';
 import { HookFiles, runHook } from '../host/hook.js';
 import type { HookPlan } from '../plan/hooks.js';
 import type { ContainerRecord } from '../state/record.js';
+import { reopenStore } from '../state/store.js';
 import type { RuntimeContext } from './context.js';
 import { endContainer } from './end.js';
 import { Undo } from './undo.js';
@@ -20,12 +21,28 @@ export function runCreateHooks(
   for (const hook of hooks) runHook(context, hook, call);
 }
 
-/** config.md#poststart: the process runs. It is killed when a hook fails, and stays to be deleted. */
-export function runPoststart(context: RuntimeContext, record: ContainerRecord): void {
+/** A container whose lock is no longer held: others may have deleted it, and used its id again. */
+export interface LetGo {
+  readonly record: ContainerRecord;
+  /** Of its state directory: see `reopenStore`. */
+  readonly identity: string;
+}
+
+function endIfThere(context: RuntimeContext, { record, identity }: LetGo): void {
+  using store = reopenStore(context, context.root, record.id, identity);
+  if (store !== null) endContainer(context, record);
+}
+
+/**
+ * config.md#poststart: the process runs. It is killed when a hook fails, and stays to be deleted.
+ * Without the lock, since a hook may ask for anything that is done with a container.
+ */
+export function runPoststart(context: RuntimeContext, container: LetGo): void {
+  const { record } = container;
   const hooks = record.hooks?.poststart ?? [];
   if (hooks.length === 0) return;
   using undo = new Undo(context);
-  undo.add(() => endContainer(context, record));
+  undo.add(() => endIfThere(context, container));
   using files = new HookFiles(context, record);
   const { output } = files;
   const { pid, bundle: cwd } = record;

@@ -2,7 +2,8 @@
 
 import { describe, expect, it, test } from 'vitest';
 import type { Spec } from '../generated/spec-types.js';
-import { SIGKILL } from '../linux/constants.js';
+import { stat } from '../host/stat.js';
+import { AT_FDCWD, SIGKILL } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { natives } from '../linux/natives.js';
 import { decodeRecord, encodeRecord } from '../state/encoding.js';
@@ -16,6 +17,7 @@ import { listContainers } from './list.js';
 import { pauseContainer, resumeContainer } from './pause.js';
 import { startContainer } from './start.js';
 import { readState } from './state.js';
+import { updateContainer } from './update.js';
 
 const FOLDER = '/run/runts/c1';
 const shared: Spec = {
@@ -33,6 +35,7 @@ const remove: Act = (context) => deleteContainer(context, 'c1', { force: false }
 const removeByForce: Act = (context) => deleteContainer(context, 'c1', { force: true });
 const pause: Act = (context) => pauseContainer(context, 'c1');
 const resume: Act = (context) => resumeContainer(context, 'c1');
+const update: Act = (context) => updateContainer(context, 'c1', {}, {});
 const state: Act = (context) => readState(context, 'c1');
 
 /** Brings a created container into a status. */
@@ -139,15 +142,61 @@ describe('commands in each status', () => {
     expect(open()).toEqual([]);
   });
 
+  /** Another process creates it, and holds the lock until it has. */
+  function creatingHost(): RuntimeHost & { readonly waits: () => number } {
+    let waits = 0;
+    const flock = (fd: number, operation: number) => {
+      if ((operation & 4) === 0) waits++;
+      return busy.flock(fd, operation);
+    };
+    const host = hostIn('created', { natives: { flock } });
+    waits = 0;
+    const path = `${FOLDER}/state.json`;
+    const record = decodeRecord(host.machine.tree.text(path)!, 'c1');
+    const creating = encodeRecord({ ...record, phase: 'creating' });
+    host.machine.tree.put(path, creating);
+    host.machine.tree.put(`${FOLDER}/.state.json`, '');
+    host.machine.tree.put('/proc/self/stat', '9 (runts) S 8 0');
+    host.machine.tree.put('/proc/8/stat', '8 (sh) S 7 0');
+    host.machine.tree.put('/proc/7/stat', '7 (runts) S 0 0');
+    host.machine.tree.put('/proc/locks', '');
+    return { ...host, waits: () => waits };
+  }
+
   it.each([
     ['start', start],
     ['delete', remove],
-  ] as const)('%s of a container that is being created says that there is none', (_, act) => {
-    const host = hostIn('created', { natives: busy });
-    const path = `${FOLDER}/state.json`;
-    const record = decodeRecord(host.machine.tree.text(path)!, 'c1');
-    host.machine.tree.put(path, encodeRecord({ ...record, phase: 'creating' }));
-    expect(errorIfAny(() => act(host.runtime))?.message).toBe('container does not exist: c1');
+    ['pause', pause],
+    ['resume', resume],
+    ['update', update],
+  ] as const)(
+    '%s of a container that is being created says at once that there is none',
+    (_, act) => {
+      const host = creatingHost();
+      expect(errorIfAny(() => act(host.runtime))?.message).toBe('container does not exist: c1');
+      expect(host.waits()).toBe(0);
+      expect(host.open()).toEqual([]);
+    },
+  );
+
+  it('delete --force by a hook of create waits for nobody, and lets create fail', () => {
+    const host = creatingHost();
+    const { tree } = host.machine;
+    const { inode } = stat(host.runtime, AT_FDCWD, FOLDER);
+    tree.put('/proc/locks', `1: FLOCK  ADVISORY  WRITE 7 00:19:${inode} 0 EOF\n`);
+    removeByForce(host.runtime);
+    expect(host.waits()).toBe(0);
+    expect(tree.text(`${FOLDER}/state.json`)).toBeDefined();
+    expect(tree.text(`${FOLDER}/.state.json`)).toBeUndefined();
+    expect(host.machine.signals).toEqual([]);
+    expect(host.open()).toEqual([]);
+  });
+
+  it('delete --force by anybody else waits for create, whatever comes of it', () => {
+    const host = creatingHost();
+    removeByForce(host.runtime);
+    expect(host.waits()).toBe(1);
+    expect(host.machine.tree.nodes.has(FOLDER)).toBe(false);
     expect(host.open()).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import type { CgroupRecord } from '../cgroup/driver.js';
 import { doesNotExist, notPaused, notRunning } from '../errors/catalog.js';
 import { RuntimeError } from '../errors/error.js';
 import { openHostProc } from '../host/proc.js';
-import { openStore } from '../state/store.js';
+import { openCreated } from '../state/store.js';
 import { allows } from '../state/transitions.js';
 import type { RuntimeContext } from './context.js';
 import { observe } from './observe.js';
@@ -29,7 +29,7 @@ const operations = {
 } as const;
 
 function change(context: RuntimeContext, id: string, operation: keyof typeof operations): void {
-  using store = openStore(context, context.root, id);
+  using store = openCreated(context, context.root, id);
   const record = store?.readCreated() ?? null;
   if (store === null || record === null) throw doesNotExist(id);
   using proc = openHostProc(context);

@@ -1,9 +1,9 @@
 import { PR_SET_CHILD_SUBREAPER } from '../linux/constants.js';
 import type { RunOptions, RuntimeContext } from './context.js';
 import { createAndStart } from './create.js';
-import { deleteContainer, deleteEnded } from './delete.js';
+import { deleteEnded, deleteRunning } from './delete.js';
 import { Foreground } from './foreground.js';
-import { runPoststart } from './hooks.js';
+import { type LetGo, runPoststart } from './hooks.js';
 import { notifyProxy, waitUntilReady } from './notify.js';
 
 function undoing<T>(act: () => T, undo: () => void): T {
@@ -16,15 +16,15 @@ function undoing<T>(act: () => T, undo: () => void): T {
 }
 
 /** What follows the start; a container that fails there is not left behind. */
-const afterwards = <T>(context: RuntimeContext, { id }: RunOptions, act: () => T): T =>
-  undoing(act, () => deleteContainer(context, id, { force: true }));
+const afterwards = <T>(context: RuntimeContext, container: LetGo, act: () => T): T =>
+  undoing(act, () => deleteRunning(context, container));
 
 function runDetached(context: RuntimeContext, options: RunOptions): number {
   using proxy = notifyProxy(context, options.id);
-  const { record } = createAndStart(context, options, () => proxy?.bind());
-  afterwards(context, options, () => {
-    runPoststart(context, record);
-    waitUntilReady(context, proxy, record);
+  const created = createAndStart(context, options, () => proxy?.bind());
+  afterwards(context, created, () => {
+    runPoststart(context, created);
+    waitUntilReady(context, proxy, created.record);
   });
   return 0;
 }
@@ -34,14 +34,12 @@ function runInForeground(context: RuntimeContext, options: RunOptions): number {
   if (!options.noSubreaper) context.host.sys.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   using proxy = notifyProxy(context, options.id);
   using foreground = new Foreground(context, proxy);
-  const { pid, record } = createAndStart(context, options, (terminal) =>
-    foreground.begin(terminal),
-  );
-  const code = afterwards(context, options, () => {
-    runPoststart(context, record);
-    return foreground.waitForEnd(pid);
+  const created = createAndStart(context, options, (terminal) => foreground.begin(terminal));
+  const code = afterwards(context, created, () => {
+    runPoststart(context, created);
+    return foreground.waitForEnd(created.pid);
   });
-  if (!options.keep) deleteEnded(context, record);
+  if (!options.keep) deleteEnded(context, created);
   return code;
 }
 

@@ -2,11 +2,10 @@ import { doesNotExist, startPaused, startRunning, startStopped } from '../errors
 import { attempt } from '../host/host.js';
 import { openHostProc } from '../host/proc.js';
 import { errno } from '../linux/errno.js';
-import type { ContainerRecord } from '../state/record.js';
 import { openStore, type Store } from '../state/store.js';
 import { allows } from '../state/transitions.js';
 import type { RuntimeContext } from './context.js';
-import { runPoststart } from './hooks.js';
+import { type LetGo, runPoststart } from './hooks.js';
 import { type NotifyProxy, notifyProxy, waitUntilReady } from './notify.js';
 import { observe } from './observe.js';
 import { connectToInit, isWaiting, removeStartSocket } from './socket.js';
@@ -43,17 +42,14 @@ export function release(context: RuntimeContext, store: Store): void {
  * A hook may call us while the one who runs it holds the lock and waits for it: what has to be refused
  * is not waited for.
  */
-function refuseWhileBusy(context: RuntimeContext, id: string): void {
+function refuseWhileBusy(context: RuntimeContext, id: string): boolean {
   const { status } = readState(context, id);
-  if (status !== 'created') throw refusals[status as keyof typeof refusals](id);
+  if (status === 'created') return true;
+  throw refusals[status as keyof typeof refusals](id);
 }
 
-/** Answers the record; with its end nobody keeps others from the container any more. */
-function startLocked(
-  context: RuntimeContext,
-  id: string,
-  proxy: NotifyProxy | null,
-): ContainerRecord {
+/** With its end nobody keeps others from the container any more. */
+function startLocked(context: RuntimeContext, id: string, proxy: NotifyProxy | null): LetGo {
   using store = openStore(context, context.root, id, () => refuseWhileBusy(context, id));
   const record = store?.readCreated() ?? null;
   if (store === null || record === null) throw doesNotExist(id);
@@ -63,12 +59,12 @@ function startLocked(
     throw refusals[status as keyof typeof refusals](id);
   proxy?.bind();
   release(context, store);
-  runPoststart(context, record);
-  return record;
+  return { record, identity: store.identity };
 }
 
 export function startContainer(context: RuntimeContext, id: string): void {
   using proxy = notifyProxy(context, id);
-  const record = startLocked(context, id, proxy);
-  waitUntilReady(context, proxy, record);
+  const started = startLocked(context, id, proxy);
+  runPoststart(context, started);
+  waitUntilReady(context, proxy, started.record);
 }

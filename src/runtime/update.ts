@@ -6,7 +6,7 @@ import { openHostProc } from '../host/proc.js';
 import type * as Explain from '../spec/explain.js';
 import { loadResources } from '../spec/resources.js';
 import type { ContainerRecord } from '../state/record.js';
-import { openStore, type Store } from '../state/store.js';
+import { openCreated, type Store } from '../state/store.js';
 import { allows } from '../state/transitions.js';
 import type { RuntimeContext } from './context.js';
 import { observe } from './observe.js';
@@ -54,7 +54,7 @@ export function updateContainer(
   resources: LinuxResources,
   schemas: Schemas,
 ): void {
-  using store = openStore(context, context.root, id);
+  using store = openCreated(context, context.root, id);
   const record = store?.readCreated() ?? null;
   if (store === null || record === null) throw doesNotExist(id);
   using proc = openHostProc(context);

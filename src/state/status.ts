@@ -30,6 +30,10 @@ export function parseStat(text: string): ProcessStat {
   return { state: fields[0] ?? '', startTime: fields[19] ?? '', text };
 }
 
+/** The parent's pid, as the procfs counts that the text comes from. */
+export const parentIn = (text: string): number =>
+  Number(text.slice(text.lastIndexOf(')') + 2).split(' ', 2)[1]);
+
 /** The same text up to and with the start time: whatever begins like this is of this process. */
 export function untilStartTime({ text }: ProcessStat): string {
   let end = text.lastIndexOf(')') + 2;

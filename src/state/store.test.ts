@@ -7,7 +7,7 @@ import { directoryNode } from '../testing/fake-tree.js';
 import { encodeRecord } from './encoding.js';
 import { peek, peekHead, peekIfThere } from './peek.js';
 import type { ContainerRecord } from './record.js';
-import { createStore, idsIn, openStore } from './store.js';
+import { createStore, idsIn, openCreated, openStore, reopenStore, withdraw } from './store.js';
 
 const ROOT = '/run/runts';
 
@@ -147,6 +147,15 @@ describe('a record', () => {
     expect(store?.read()?.pid).toBe(18);
   });
 
+  it('that was withdrawn before its last step is no container’s', () => {
+    const fake = host();
+    using store = createStore(fake.context, ROOT, 'c1');
+    const commit = store.prepare(record);
+    for (let times = 0; times < 2; times++) withdraw(fake.context, store.directory);
+    expect(commit).toThrow('container was deleted while it was created: c1');
+    expect(fake.machine.tree.entries(`${ROOT}/c1`)).toEqual([]);
+  });
+
   it('that cannot be written leaves the one before', () => {
     const natives = { renameat2: () => -errno.ENOSPC };
     const files = { [`${ROOT}/c1/state.json`]: encodeRecord(record) };
@@ -202,10 +211,54 @@ describe('the lock', () => {
     };
     const fake = host({ files: { [`${ROOT}/c1/state.json`]: encodeRecord(record) }, natives });
     const done: string[] = [];
-    using store = openStore(fake.context, ROOT, 'c1', () => void done.push('asked'));
+    using store = openStore(fake.context, ROOT, 'c1', () => done.push('asked') > 0);
     expect(store?.read()?.pid).toBe(17);
     expect(operations).toEqual([2 | 4, 2]);
     expect(done).toEqual(['asked']);
+  });
+
+  /** Somebody holds it, and goes on holding it. */
+  const held = (phase: ContainerRecord['phase']) => {
+    const operations: number[] = [];
+    const flock = (_: number, operation: number) => {
+      operations.push(operation);
+      return operation & 4 ? -errno.EAGAIN : 0;
+    };
+    const files = { [`${ROOT}/c1/state.json`]: encodeRecord({ ...record, phase }) };
+    return { ...host({ files, natives: { flock } }), operations };
+  };
+
+  it.each([
+    ['created', [2 | 4, 2]],
+    ['creating', [2 | 4]],
+  ] as const)('of a container that is %s is waited for or not', (phase, expected) => {
+    const { context, operations, open } = held(phase);
+    openCreated(context, ROOT, 'c1')?.[Symbol.dispose]();
+    expect(operations).toEqual(expected);
+    expect(open()).toEqual([]);
+  });
+
+  it('is taken again of the same directory, and of no other with its name', () => {
+    const fake = withContainer();
+    const identity = () => {
+      using store = openStore(fake.context, ROOT, 'c1');
+      return store!.identity;
+    };
+    const first = identity();
+    expect(identity()).toBe(first);
+    reopenStore(fake.context, ROOT, 'c1', first)![Symbol.dispose]();
+    for (const path of [`${ROOT}/c1/state.json`, `${ROOT}/c1`]) fake.machine.tree.remove(path);
+    expect(reopenStore(fake.context, ROOT, 'c1', first)).toBeNull();
+    createStore(fake.context, ROOT, 'c1')[Symbol.dispose]();
+    expect(reopenStore(fake.context, ROOT, 'c1', first)).toBeNull();
+    expect(fake.open()).toEqual([]);
+  });
+
+  it('of another with its name is not waited for', () => {
+    const { context, operations, open } = held('creating');
+    expect(reopenStore(context, ROOT, 'c1', 'another')).toBeNull();
+    expect(operations).toEqual([2 | 4]);
+    expect(open()).toEqual([]);
   });
 
   it('of a directory that is gone meanwhile is worth nothing', () => {

@@ -1,5 +1,5 @@
-import { alreadyExists } from '../errors/catalog.js';
-import { during } from '../errors/error.js';
+import { alreadyExists, deletedWhileCreated } from '../errors/catalog.js';
+import { asRuntimeError, during } from '../errors/error.js';
 import { type Fd, owned } from '../host/fd.js';
 import { attempt, type Context } from '../host/host.js';
 import {
@@ -8,10 +8,11 @@ import {
   openAt,
   openIfThere,
   removeDirectory,
+  stagedName,
   stageFile,
   writeAtomically,
 } from '../host/io.js';
-import { stat } from '../host/stat.js';
+import { identify } from '../host/stat.js';
 import {
   AT_FDCWD,
   AT_REMOVEDIR,
@@ -51,18 +52,28 @@ function openRoot(context: Context, root: string): Fd {
   });
 }
 
+/** A directory that is locked for as long as it is open. */
+interface Locked {
+  readonly fd: Fd;
+  /** Of the directory: one that is made after it in the same place has another. */
+  readonly identity: string;
+}
+
 /** One container's directory in the state root, locked for as long as this object lives. */
 export class Store implements Disposable {
   readonly #context: Context;
   readonly #root: Fd;
   readonly #directory: Fd;
   readonly id: string;
+  /** By which the directory is known when it has been let go of: see `reopenStore`. */
+  readonly identity: string;
 
-  constructor(context: Context, root: Fd, directory: Fd, id: string) {
+  constructor(context: Context, root: Fd, { fd, identity }: Locked, id: string) {
     this.#context = context;
     this.#root = root;
-    this.#directory = directory;
+    this.#directory = fd;
     this.id = id;
+    this.identity = identity;
   }
 
   /** Descriptor of the directory: base of the start socket's path, holder of the lock. */
@@ -80,14 +91,26 @@ export class Store implements Disposable {
     return record?.phase === 'created' ? record : null;
   }
 
-  write(record: ContainerRecord): void {
-    this.prepare(record)();
-  }
-
-  /** Does all of a write but its last step, which is the function that is answered. */
-  prepare(record: ContainerRecord): () => void {
+  #stage(record: ContainerRecord): () => void {
     const bytes = this.#context.host.engine.encode(encodeRecord(record));
     return stageFile(this.#context, this.directory, STATE, bytes, 0o600);
+  }
+
+  write(record: ContainerRecord): void {
+    this.#stage(record)();
+  }
+
+  /** Does all of a write but its last step, which is the function that is answered: see `withdraw`. */
+  prepare(record: ContainerRecord): () => void {
+    const commit = this.#stage(record);
+    return () => {
+      try {
+        commit();
+      } catch (thrown) {
+        const { call } = asRuntimeError(thrown);
+        throw call?.errno === errno.ENOENT ? deletedWhileCreated(this.id) : thrown;
+      }
+    };
   }
 
   /** Another file beside state.json, whole or not at all. */
@@ -131,7 +154,7 @@ export function createStore(context: Context, root: string, id: string): Store {
   }
 }
 
-function makeLocked(context: Context, root: Fd, id: string): Fd {
+function makeLocked(context: Context, root: Fd, id: string): Locked {
   const made = attempt(context, [errno.EEXIST], 'mkdirat', root.number, id, 0o711);
   if (made < 0) throw alreadyExists(id);
   try {
@@ -143,43 +166,52 @@ function makeLocked(context: Context, root: Fd, id: string): Fd {
   }
 }
 
-function lockEmpty(context: Context, root: Fd, id: string): Fd | null {
-  const directory = lockIfThere(context, root, id, wait);
-  if (directory === null) return null;
-  return owned(directory, ({ number }) => {
+function lockEmpty(context: Context, root: Fd, id: string): Locked | null {
+  const locked = lockIfThere(context, root, id, wait);
+  if (locked === null) return null;
+  owned(locked.fd, ({ number }) => {
     using file = openIfThere(context, number, STATE, O_PATH | O_NOFOLLOW);
     if (file !== null) throw alreadyExists(id);
   });
+  return locked;
 }
 
-/** What is done before a lock that somebody holds is waited for. */
-type WhenBusy = () => void;
+/**
+ * Asked before a lock that somebody holds is waited for, with the open directory: whether it is worth
+ * it. It never is for whom the holder waits.
+ */
+export type WhenBusy = (directory: number) => boolean;
 
-const wait: WhenBusy = () => {};
+const wait: WhenBusy = () => true;
 
-function lock(context: Context, directory: Fd, whenBusy: WhenBusy): void {
+function lock(context: Context, { number }: Fd, whenBusy: WhenBusy): boolean {
   const { raw, sys } = context.host;
-  if (raw.flock(directory.number, LOCK_EX | LOCK_NB) === 0) return;
-  whenBusy();
-  sys.flock(directory.number, LOCK_EX);
+  if (raw.flock(number, LOCK_EX | LOCK_NB) === 0) return true;
+  if (!whenBusy(number)) return false;
+  sys.flock(number, LOCK_EX);
+  return true;
 }
 
 /** Whoever held the lock before us may have removed the directory: then we look again. */
-function lockIfThere(context: Context, root: Fd, id: string, whenBusy: WhenBusy): Fd | null {
-  const directory = openIfThere(context, root.number, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  if (directory === null) return null;
+function lockIfThere(context: Context, root: Fd, id: string, whenBusy: WhenBusy): Locked | null {
+  const fd = openIfThere(context, root.number, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (fd === null) return null;
+  let gone = false;
   try {
-    lock(context, directory, whenBusy);
-    if (stat(context, directory.number).links > 0) return directory;
+    if (lock(context, fd, whenBusy)) {
+      const { identity, links } = identify(context, fd.number);
+      if (links > 0) return { fd, identity };
+      gone = true;
+    }
   } catch (thrown) {
-    directory[Symbol.dispose]();
+    fd[Symbol.dispose]();
     throw thrown;
   }
-  directory[Symbol.dispose]();
-  return lockIfThere(context, root, id, whenBusy);
+  fd[Symbol.dispose]();
+  return gone ? lockIfThere(context, root, id, whenBusy) : null;
 }
 
-/** The locked directory of a container, or null when there is none. */
+/** The locked directory of a container, or null when there is none, or none to wait for. */
 export function openStore(
   context: Context,
   root: string,
@@ -189,14 +221,42 @@ export function openStore(
   const rootFd = openIfThere(context, AT_FDCWD, root, O_RDONLY | O_DIRECTORY);
   if (rootFd === null) return null;
   try {
-    const directory = lockIfThere(context, rootFd, id, whenBusy);
-    if (directory !== null) return new Store(context, rootFd, directory, id);
+    const locked = lockIfThere(context, rootFd, id, whenBusy);
+    if (locked !== null) return new Store(context, rootFd, locked, id);
   } catch (thrown) {
     rootFd[Symbol.dispose]();
     throw thrown;
   }
   rootFd[Symbol.dispose]();
   return null;
+}
+
+/** The same of one that `create` has finished: what it has not is not waited for. */
+export const openCreated = (context: Context, root: string, id: string): Store | null =>
+  openStore(
+    context,
+    root,
+    id,
+    (directory) => readRecord(context, directory, STATE, id)?.phase === 'created',
+  );
+
+/** A directory that was let go of; null when it is gone, also if another has its name now. */
+export function reopenStore(
+  context: Context,
+  root: string,
+  id: string,
+  identity: string,
+): Store | null {
+  const isSame: WhenBusy = (directory) => identify(context, directory).identity === identity;
+  const store = openStore(context, root, id, isSame);
+  if (store === null || store.identity === identity) return store;
+  store[Symbol.dispose]();
+  return null;
+}
+
+/** Keeps the `create` that holds the lock from coming to its end: there is nothing to commit any more. */
+export function withdraw(context: Context, directory: number): void {
+  attempt(context, [errno.ENOENT], 'unlinkat', directory, stagedName(STATE), 0);
 }
 
 /** Ids in an open state root, in no order. */

@@ -66,6 +66,15 @@ function listing(machine: FakeMachine, path: string): Buffer {
   ]);
 }
 
+const inodes = new WeakMap<FakeNode, number>();
+let nextInode = 2;
+
+function inodeOf(node: FakeNode): number {
+  const known = inodes.get(node) ?? nextInode++;
+  inodes.set(node, known);
+  return known;
+}
+
 /** A directory has one link more for each that is in it. */
 function folders(machine: FakeMachine, dir: number, path: string): number {
   const place = path === '' ? machine.table.get(dir)?.path : machine.locate(dir, path);
@@ -103,6 +112,7 @@ function reading(machine: FakeMachine): Partial<Natives> {
       view.setUint32(20, node.uid, true);
       view.setUint32(24, node.gid, true);
       view.setUint16(28, node.mode, true);
+      view.setUint32(32, inodeOf(node), true);
       view.setBigUint64(40, BigInt(node.bytes.length), true);
       view.setUint32(0x80, node.major, true);
       view.setUint32(0x84, node.minor, true);

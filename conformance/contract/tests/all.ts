@@ -13,6 +13,7 @@ import { foregroundTests } from './foreground.js';
 import { globalTests } from './globals.js';
 import { handingOverTests, hookPlaceTests } from './handing-over.js';
 import { helpTests } from './help.js';
+import { hookCallTests } from './hook-calls.js';
 import { idTests } from './ids.js';
 import { deleteTests, killTests } from './kill.js';
 import { listTests } from './list.js';
@@ -80,5 +81,6 @@ export const contractTests: readonly Test[] = [
   ...hookTests,
   ...hookPlaceTests,
   ...edgeTests,
+  ...hookCallTests,
   ...textTests,
 ];

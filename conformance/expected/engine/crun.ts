@@ -300,6 +300,17 @@ export const crunContract = [
       ],
       'Says that the file of the status cannot be opened: No such file or directory.',
     ],
+    [
+      [
+        'engine-hook-calls/early-exec',
+        'engine-hook-calls/early-ps',
+        'engine-hook-calls/early-pause',
+        'engine-hook-calls/early-resume',
+        'engine-hook-calls/early-update',
+      ],
+      'Says that the file of the status cannot be opened: No such file or directory.',
+    ],
+    [['engine-hook-calls/early-events'], 'Has no events.'],
     [['engine-texts/not-running'], 'Says `No such process`.'],
     [
       [

@@ -75,5 +75,9 @@ export const runcContract = [
       'Tells the number of the hook and not its kind.',
     ],
     [['engine-texts/execs'], 'Says `process args cannot be empty`.'],
+    [
+      ['engine-hook-calls/start-delete', 'engine-hook-calls/run-delete'],
+      'Runs poststart hooks in create: what a hook has deleted cannot be started.',
+    ],
   ]),
 ];
