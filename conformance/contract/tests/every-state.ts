@@ -178,7 +178,7 @@ async function liveOn(trial: Trial, container: Container, state: State): Promise
 }
 
 /** Of a container that engines cannot know yet; none of them may keep it from being created. */
-const early = ['exec', 'ps', 'events'] as const;
+const early = ['exec', 'pause', 'resume', 'update', 'ps', 'events'] as const;
 
 export const everyStateTests = subject('engine-every-state', (test) => {
   for (const [command, row] of Object.entries(outcomes) as [Command, Record<State, Outcome>][])
