@@ -1,5 +1,6 @@
 import type { Expectation } from '../../runner/expected.js';
 import { each } from '../each.js';
+import { crunV2 } from './crun-v2.js';
 import * as common from './reasons.js';
 
 const fails = { versions: ['1.8'], whose: 'runtime' } as const;
@@ -13,6 +14,7 @@ const timeAsRoot = {
 
 /** What crun is known to fail of config-linux.md. */
 export const crunLinux: readonly Expectation[] = [
+  ...crunV2,
   ...each(
     'namespaces',
     'twice-pid twice-network twice-mount twice-ipc twice-uts twice-user twice-cgroup',
