@@ -1,10 +1,10 @@
 import { equal } from 'node:assert/strict';
 import type { Config } from '../lib/config.js';
 import { probe } from '../probe/program.js';
-import { root } from '../runner/host.js';
+import { controller, root } from '../runner/host.js';
 import { type DefineTest, type Need, subject } from '../runner/test.js';
 
-type Row = readonly [slug: string, what: string, at: (config: Config) => object];
+type Row = readonly [slug: string, what: string, at: (config: Config) => object, ...Need[]];
 
 /** One that is put there, and answered. */
 const put = <T extends object>(
@@ -90,10 +90,11 @@ const ofRoot: readonly Row[] = [
       const pids = { limit: 100 };
       return put(linux, 'resources', pids, { pids });
     },
+    controller('pids'),
   ],
 ];
 
-function placeTest(test: DefineTest, [slug, what, at]: Row, needs: readonly Need[]): void {
+function placeTest(test: DefineTest, [slug, what, at, ...needs]: Row): void {
   test(
     slug,
     `Properties of ${what} that nobody knows are ignored`,
@@ -111,8 +112,8 @@ function placeTest(test: DefineTest, [slug, what, at]: Row, needs: readonly Need
 }
 
 export const extensibilityTests = subject('extensibility', (test) => {
-  for (const row of places) placeTest(test, row, []);
-  for (const row of ofRoot) placeTest(test, row, [root]);
+  for (const row of places) placeTest(test, row);
+  for (const row of ofRoot) placeTest(test, [...row, root]);
 
   test(
     'resources',
