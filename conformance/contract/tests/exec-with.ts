@@ -62,7 +62,7 @@ export const execFileTests = subject('engine-exec-file', (test) => {
     async (trial) => {
       const container = await running(trial);
       const file = container.processFile({
-        args: ['/probe', 'to', '/tmp/report', 'window', 'append', '/dev/tty', 'from a file'],
+        args: ['/probe', 'to', '/tmp/report', 'sized', 'append', '/dev/tty', 'from a file'],
         terminal: true,
         consoleSize: { height: 37, width: 111 },
       });
