@@ -369,7 +369,14 @@ export const crunContract = [
       ['engine-values/empty-id-ps', 'engine-values/empty-id-exec'],
       'Looks for the state of an empty id and does not find it.',
     ],
-    [['engine-values/empty-id-events', 'engine-printed/events-keys'], 'Has no events.'],
+    [
+      [
+        'engine-values/empty-id-events',
+        'engine-printed/events-keys',
+        'engine-printed/events-cpuset',
+      ],
+      'Has no events.',
+    ],
     [
       ['engine-roots/of-root'],
       'The state of root is below XDG_RUNTIME_DIR if there is one, where nobody else finds it.',
