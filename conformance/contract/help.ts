@@ -1,9 +1,10 @@
 /** What tests of the contract share. */
 import { notEqual } from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { Finished } from '../lib/call.js';
 import { startCall } from '../lib/call.js';
 import type { Container, Prepare } from '../lib/container.js';
+import { processesWith } from '../lib/machine.js';
 import { until } from '../lib/until.js';
 import { probe } from '../probe/program.js';
 import { type Report, readReport } from '../probe/report.js';
@@ -81,6 +82,34 @@ export async function listening(
     return readReport(stdout);
   } finally {
     listener.child.kill('SIGKILL');
+  }
+}
+
+/** What exec says in a paused container: its exit status, if it ended before the container went on. */
+export async function execWhilePaused(
+  trial: Trial,
+  container: Container,
+): Promise<{ status: number | null; stderr: string }> {
+  await succeeds(trial.runtime('pause', container.id));
+  // One that is not refused would wait.
+  const call = trial.start(container.execWords(['--detach'], '/probe', 'exit', '0'));
+  const inside = () => processesWith(`${container.cgroup}\n`).length > 1;
+  await until('it has ended or is inside', () => call.child.exitCode !== null || inside());
+  const status = call.child.exitCode;
+  await succeeds(trial.runtime('resume', container.id));
+  return { status, stderr: (await call.ended()).stderr };
+}
+
+/** A file of the caller that a call passes on, as number and inode, and what its probe then has open. */
+export async function passedOn(trial: Trial, words: readonly string[]) {
+  const fd = openSync(trial.file('extra'), 'w+');
+  try {
+    const { ino } = fstatSync(fd);
+    const { stdout } = await succeeds(trial.with({ extraFds: [fd] }, ...words));
+    const open = readReport(stdout).fds.slice(3);
+    return { given: [[3, ino]], seen: open.map(({ fd: number, inode }) => [number, inode]) };
+  } finally {
+    closeSync(fd);
   }
 }
 

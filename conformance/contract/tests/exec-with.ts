@@ -1,15 +1,6 @@
 /** What goes with a file of exec, and where its process is. */
 import { deepEqual, equal, match } from 'node:assert/strict';
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startCall } from '../../lib/call.js';
 import type { Container } from '../../lib/container.js';
@@ -19,7 +10,16 @@ import { readReport } from '../../probe/report.js';
 import { cgroupV1, controller, root } from '../../runner/host.js';
 import { subject } from '../../runner/test.js';
 import { fails, succeeds, type Trial } from '../../runner/trial.js';
-import { around, listening, messageIn, running, windowIn, written } from '../help.js';
+import {
+  around,
+  execWhilePaused,
+  listening,
+  messageIn,
+  passedOn,
+  running,
+  windowIn,
+  written,
+} from '../help.js';
 
 /** Controller, and the directory below the container’s cgroup. */
 const place = (container: Container, controller: string, name = 'below'): string =>
@@ -92,18 +92,9 @@ export const execFileTests = subject('engine-exec-file', (test) => {
     async (trial) => {
       const container = await running(trial);
       const file = container.processFile({ args: ['/probe'] });
-      const fd = openSync(trial.file('extra'), 'w+');
-      const { ino } = fstatSync(fd);
       const words = container.execWords(['--process', file, '--preserve-fds', '1']);
-      const { stdout } = await succeeds(trial.with({ extraFds: [fd] }, ...words)).finally(() =>
-        closeSync(fd),
-      );
-      deepEqual(
-        readReport(stdout)
-          .fds.slice(3)
-          .map(({ fd, inode }) => [fd, inode]),
-        [[3, ino]],
-      );
+      const { given, seen } = await passedOn(trial, words);
+      deepEqual(seen, given);
     },
   );
 
@@ -307,13 +298,7 @@ export const execCgroupTests = subject('engine-exec-cgroup', (test) => {
     { proves: ['commands/exec-refused', 'protocols/execs'], needs: [root] },
     async (trial) => {
       const container = await running(trial);
-      await succeeds(trial.runtime('pause', container.id));
-      // One that is not refused would wait.
-      const call = trial.start(container.execWords(['--detach'], '/probe', 'exit', '0'));
-      const inside = () => processesWith(`${container.cgroup}\n`).length > 1;
-      await until('it has ended or is inside', () => call.child.exitCode !== null || inside());
-      await succeeds(trial.runtime('resume', container.id));
-      const { stderr } = await call.ended();
+      const { stderr } = await execWhilePaused(trial, container);
       match(
         messageIn(stderr),
         /cannot exec in a paused container \(use --ignore-paused to override\)/,

@@ -17,7 +17,7 @@ import { type Report, readReport } from '../../probe/report.js';
 import { manyIds, root } from '../../runner/host.js';
 import { subject } from '../../runner/test.js';
 import { fails, succeeds, type Trial } from '../../runner/trial.js';
-import { around, created, running, executed as seen, stopped } from '../help.js';
+import { around, created, execWhilePaused, running, executed as seen, stopped } from '../help.js';
 
 const variables = ({ env }: Report): string[] => env.filter((each) => !each.startsWith('HOME='));
 
@@ -197,15 +197,7 @@ export const execTests = subject('engine-exec', (test) => {
     { proves: ['commands/exec-refused'], needs: [root] },
     async (trial) => {
       const container = await running(trial);
-      await succeeds(trial.runtime('pause', container.id));
-      // One that is not refused would wait.
-      const call = trial.start(container.execWords(['--detach'], '/probe', 'exit', '0'));
-      const inside = () => processesWith(`${container.cgroup}\n`).length > 1;
-      await until('it has ended or is inside', () => call.child.exitCode !== null || inside());
-      const refused = call.child.exitCode;
-      await succeeds(trial.runtime('resume', container.id));
-      await call.ended();
-      equal(refused, 255);
+      equal((await execWhilePaused(trial, container)).status, 255);
     },
   );
 
