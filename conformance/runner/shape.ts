@@ -7,14 +7,17 @@ import { probe } from '../probe/program.js';
 
 const folders = ['dev', 'etc', 'proc', 'sys', 'tmp'];
 
-/** The probe may lie on another file system, where nothing can be linked to it. */
+/**
+ * The probe may lie on another file system, where nothing can be linked to it. What it is linked to is
+ * that of other tests too, and a container whose runtime is broken may have taken it from them.
+ */
 export function placeProbe(path: string): void {
   try {
     linkSync(probe(), path);
   } catch {
     copyFileSync(probe(), path);
-    chmodSync(path, 0o755);
   }
+  chmodSync(path, 0o755);
 }
 
 function makeRootfs(path: string): void {

@@ -10,10 +10,12 @@ const proves = ['config/root/5'];
 function readonlyTests(test: DefineTest): void {
   test('readonly', 'A read-only root cannot be written to', { proves }, async (trial) => {
     const report = await trial.look(
-      (config) => {
+      (config, { rootfs }) => {
         config.root.readonly = true;
+        writeFileSync(join(rootfs, 'etc/old'), '');
       },
-      ...['write', '/new', 'x', 'chmod', '/probe', '700', 'mkdir', '/etc/new', 'unlink', '/probe'],
+      ...['write', '/new', 'x', 'chmod', '/etc/old', '700', 'mkdir', '/etc/new'],
+      ...['unlink', '/etc/old'],
     );
     deepEqual(
       report.results.map(({ operation, errno }) => [operation, errno]),
