@@ -1,8 +1,7 @@
 /** What tests of the contract share. */
 import { notEqual } from 'node:assert/strict';
 import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import type { Finished } from '../lib/call.js';
-import { startCall } from '../lib/call.js';
+import { call, type Finished, startCall } from '../lib/call.js';
 import type { Container, Prepare } from '../lib/container.js';
 import { processesWith } from '../lib/machine.js';
 import { until } from '../lib/until.js';
@@ -83,6 +82,23 @@ export async function listening(
   } finally {
     listener.child.kill('SIGKILL');
   }
+}
+
+/** What a service manager hears, in order, while something is done with its socket in the environment. */
+export async function heardBy(
+  trial: Trial,
+  act: (env: { NOTIFY_SOCKET: string }) => Promise<void>,
+) {
+  const report = await listening(
+    trial,
+    (path) => ['datagrams', path],
+    async (path) => {
+      const env = { NOTIFY_SOCKET: path };
+      await act(env);
+      await succeeds(call(trial.folder, [probe(), 'notify', 'END'], { env }));
+    },
+  );
+  return report.results[0]?.messages ?? [];
 }
 
 /** What exec says in a paused container: its exit status, if it ended before the container went on. */

@@ -121,7 +121,6 @@ const advice: Readonly<Record<string, Advice>> = {
   setresgid: { EINVAL: unmappedId },
   setresuid: { EINVAL: unmappedId, EAGAIN: 'RLIMIT_NPROC of this user is reached' },
   unshare: makeNamespaces,
-  write: { ENOENT: 'the kernel knows no AppArmor profile of that name: load it first' },
 };
 
 export function hintFor({ name, errno }: FailedCall): string | undefined {

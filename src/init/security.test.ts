@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { errno } from '../linux/errno.js';
 import { planMount } from '../plan/mounts.js';
 import type { Plan, SecurityPlan } from '../plan/plan.js';
 import { device, runFakeInit, stage } from '../testing/init-host.js';
@@ -73,6 +74,17 @@ test('what the kernel refuses is told with the file and the place in the configu
       at: '/process/apparmorProfile',
       steps: ['write `/proc/1/attr/apparmor/exec`'],
     }),
+  );
+});
+
+test('who names a profile that the kernel does not know is told to load it', () => {
+  const refuses = { write: () => -errno.ENOENT };
+  const { init } = stage(
+    { security: { ...none, apparmor: 'gone' } },
+    { files: attributes, natives: { ...pid, ...refuses } },
+  );
+  expect(() => chooseProfile(init)).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('load it first') }),
   );
 });
 

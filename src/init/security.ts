@@ -1,6 +1,7 @@
-import { during } from '../errors/error.js';
+import { asRuntimeError, during, RuntimeError, toData } from '../errors/error.js';
 import type { Fd } from '../host/fd.js';
 import { mountPrivateProc, writeProc } from '../host/proc.js';
+import { errno } from '../linux/errno.js';
 import type { InitContext } from './context.js';
 
 const profileAt = '/process/apparmorProfile';
@@ -16,6 +17,19 @@ function setAttribute(context: InitContext, proc: Fd, name: string, value: strin
   during(`write \`/proc/${path}\``, () => writeProc(context, proc, path, value), at);
 }
 
+const unknownProfile = 'the kernel knows no AppArmor profile of that name: load it first';
+
+function withProfileHint(act: () => void): void {
+  try {
+    act();
+  } catch (thrown) {
+    const error = asRuntimeError(thrown);
+    const isUnknown = error.call?.name === 'write' && error.call.errno === errno.ENOENT;
+    const details = isUnknown ? { ...toData(error), hint: unknownProfile } : toData(error);
+    throw new RuntimeError(error.code, error.message, details);
+  }
+}
+
 /**
  * config.md#linux-process: the next execve(2) enters the profile. With no_new_privs it could only
  * be one that allows less, so this comes first.
@@ -24,7 +38,9 @@ export function chooseProfile(context: InitContext): void {
   const { apparmor } = context.plan.security;
   if (apparmor === null) return;
   using proc = ownProc(context, profileAt);
-  setAttribute(context, proc, 'apparmor/exec', `exec ${apparmor}`, profileAt);
+  withProfileHint(() =>
+    setAttribute(context, proc, 'apparmor/exec', `exec ${apparmor}`, profileAt),
+  );
 }
 
 /** The label that the next execve(2) gives to the process. */

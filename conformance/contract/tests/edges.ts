@@ -2,14 +2,12 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { call } from '../../lib/call.js';
 import { cgroupFile, cgroupsOf, textOf } from '../../lib/machine.js';
 import { until } from '../../lib/until.js';
-import { probe } from '../../probe/program.js';
 import { controller, kernel, manyIds, notRoot } from '../../runner/host.js';
 import { NotTestable, subject } from '../../runner/test.js';
 import { fails, succeeds, type Trial } from '../../runner/trial.js';
-import { listening, messageIn, written } from '../help.js';
+import { heardBy, messageIn, written } from '../help.js';
 
 const tooLittle = 64 * 1024;
 
@@ -149,17 +147,10 @@ export const edgeTests = subject('engine-edges', (test) => {
         process.user = { uid: 1000, gid: 1000 };
         process.args = ['/probe', 'notify', 'READY=1', 'to', '/tmp/report', 'exit', '0'];
       });
-      const report = await listening(
-        trial,
-        (path) => ['datagrams', path],
-        async (path) => {
-          const env = { NOTIFY_SOCKET: path };
-          await succeeds(trial.with({ env }, ...container.words('create')));
-          await succeeds(trial.with({ env }, 'start', container.id));
-          await succeeds(call(trial.folder, [probe(), 'notify', 'END'], { env }));
-        },
-      );
-      const [first] = report.results[0]?.messages ?? [];
+      const [first] = await heardBy(trial, async (env) => {
+        await succeeds(trial.with({ env }, ...container.words('create')));
+        await succeeds(trial.with({ env }, 'start', container.id));
+      });
       deepEqual([first?.text.trimEnd(), first?.descriptors], ['READY=1', 0]);
     },
   );

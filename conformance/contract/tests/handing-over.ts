@@ -1,14 +1,13 @@
 /** Pid files, descriptors, environments and sockets: what passes from one to the other, exactly. */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { call } from '../../lib/call.js';
 import type { Config } from '../../lib/config.js';
 import { until } from '../../lib/until.js';
 import { probe } from '../../probe/program.js';
 import { readReport } from '../../probe/report.js';
 import { subject } from '../../runner/test.js';
 import { fails, succeeds } from '../../runner/trial.js';
-import { created, failsWith, listening, messageIn, running, stopped, written } from '../help.js';
+import { created, failsWith, heardBy, messageIn, running, stopped, written } from '../help.js';
 
 const waiting = ({ process }: Config): void => {
   process.args = ['/probe', 'wait'];
@@ -127,15 +126,9 @@ export const handingOverTests = subject('engine-handing-over', (test) => {
       const container = trial.container(({ process }) => {
         process.args = ['/probe', 'notify', 'READY=1', 'to', '/tmp/report', 'wait'];
       });
-      await listening(
-        trial,
-        (path) => ['datagrams', path],
-        async (path) => {
-          const env = { NOTIFY_SOCKET: path };
-          await succeeds(trial.with({ env }, ...container.words('run', '--detach')));
-          await succeeds(call(trial.folder, [probe(), 'notify', 'END'], { env }));
-        },
-      );
+      await heardBy(trial, async (env) => {
+        await succeeds(trial.with({ env }, ...container.words('run', '--detach')));
+      });
       await until('it has told', () => written(container, 'report').endsWith('\n'));
       const { mounts } = readReport(written(container, 'report'));
       const mount = mounts.find(({ path }) => path === '/run/notify');
@@ -155,17 +148,11 @@ export const handingOverTests = subject('engine-handing-over', (test) => {
       const container = trial.container(({ process }) => {
         process.args = ['/probe', 'exit', '0'];
       });
-      const report = await listening(
-        trial,
-        (path) => ['datagrams', path],
-        async (path) => {
-          const env = { NOTIFY_SOCKET: path };
-          await succeeds(trial.with({ env }, ...container.words('create')));
-          await trial.with({ env }, 'start', container.id);
-          await succeeds(call(trial.folder, [probe(), 'notify', 'END'], { env }));
-        },
-      );
-      deepEqual(report.results[0]?.messages, []);
+      const heard = await heardBy(trial, async (env) => {
+        await succeeds(trial.with({ env }, ...container.words('create')));
+        await trial.with({ env }, 'start', container.id);
+      });
+      deepEqual(heard, []);
       await container.ended();
     },
   );

@@ -1,15 +1,14 @@
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { call, startCall } from '../../lib/call.js';
+import { startCall } from '../../lib/call.js';
 import type { Config } from '../../lib/config.js';
 import type { Container } from '../../lib/container.js';
 import { until } from '../../lib/until.js';
-import { probe } from '../../probe/program.js';
 import { type Report, readReport } from '../../probe/report.js';
 import { kernel, root } from '../../runner/host.js';
 import { subject } from '../../runner/test.js';
 import { fails, succeeds, type Trial } from '../../runner/trial.js';
-import { around, failsWith, listening, running, windowIn, written } from '../help.js';
+import { around, failsWith, heardBy, listening, running, windowIn, written } from '../help.js';
 
 /** On a terminal, and what it sees goes to a file. */
 const onTerminal =
@@ -228,18 +227,10 @@ export const pidfdTests = subject('engine-pidfd', (test) => {
 
 /** What the manager hears of a container that is ready: text, and how many descriptors. */
 async function heard(trial: Trial, ...verbs: readonly string[][]) {
-  const report = await listening(
-    trial,
-    (path) => ['datagrams', path],
-    async (path) => {
-      const env = { NOTIFY_SOCKET: path };
-      for (const words of verbs) await succeeds(trial.with({ env }, ...words));
-      await succeeds(call(trial.folder, [probe(), 'notify', 'END'], { env }));
-    },
-  );
-  return (report.results[0]?.messages ?? []).map(
-    ({ text, descriptors }) => [text.trimEnd(), descriptors] as const,
-  );
+  const messages = await heardBy(trial, async (env) => {
+    for (const words of verbs) await succeeds(trial.with({ env }, ...words));
+  });
+  return messages.map(({ text, descriptors }) => [text.trimEnd(), descriptors] as const);
 }
 
 const ready = (trial: Trial, text = 'READY=1'): Container =>
