@@ -2,6 +2,7 @@ import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { processesWith } from '../lib/machine.js';
+import { sendSignal } from '../lib/send-signal.js';
 import { cgroupMounts } from './cgroups.js';
 import type { Site } from './site.js';
 
@@ -18,7 +19,7 @@ export async function sweep(site: Site): Promise<readonly string[]> {
 
 function removeOnce(site: Site): readonly string[] {
   const processes = processesOf(site);
-  for (const pid of processes) attempt(() => process.kill(pid, 'SIGKILL'));
+  for (const pid of processes) attempt(() => sendSignal(pid, 'SIGKILL'));
   for (const path of cgroupsOf(site)) attempt(() => rmdirSync(path));
   const left = cgroupsOf(site).map((path) => `cgroup ${path}`);
   return [...processes.map((pid) => `process ${pid}`), ...left];

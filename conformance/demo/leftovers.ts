@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hierarchies, hostMounts, processesWith } from '../lib/machine.js';
+import { sendSignal } from '../lib/send-signal.js';
 
 /** What one run of the demonstration may have on the host. */
 export interface Traces {
@@ -25,7 +26,7 @@ export function leftovers(traces: Traces): readonly string[] {
 export function sweep(traces: Traces): void {
   const deadline = Date.now() + cleaningDeadline;
   do {
-    for (const pid of processesOf(traces)) attempt(() => process.kill(pid, 'SIGKILL'));
+    for (const pid of processesOf(traces)) attempt(() => sendSignal(pid, 'SIGKILL'));
     for (const path of cgroupsOf(traces)) attempt(() => rmdirSync(path));
   } while (Date.now() < deadline && processesOf(traces).length + cgroupsOf(traces).length > 0);
   for (const path of mountsOf(traces)) spawnSync('umount', ['-l', path]);

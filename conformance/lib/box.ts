@@ -6,6 +6,7 @@ import { type CallOptions, call, type Finished, type Running, startCall } from '
 import { Container, type Prepare, type Shape } from './container.js';
 import type { Engine } from './engines.js';
 import { cgroupsOf, hostMounts, isAlive, processesWith } from './machine.js';
+import { sendSignal } from './send-signal.js';
 import { until } from './until.js';
 
 let containers = 0;
@@ -150,7 +151,7 @@ export class Box {
 
 function end(pid: number): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    sendSignal(pid, 'SIGKILL');
   } catch {
     // It was faster.
   }

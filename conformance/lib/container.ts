@@ -164,8 +164,9 @@ export class Container {
     return Number(readFileSync(this.pidFile, 'utf8'));
   }
 
+  /** Not every runtime writes it at once. */
   hasPidFile(): boolean {
-    return existsSync(this.pidFile);
+    return existsSync(this.pidFile) && readFileSync(this.pidFile, 'utf8') !== '';
   }
 
   /** What the container has written to the standard output that it inherited. */

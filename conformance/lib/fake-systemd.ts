@@ -28,6 +28,7 @@ import {
 import type { DbusValue, Variant } from '../../src/dbus/values.js';
 import { decode, encode } from '../../src/engine/node/text.js';
 import { hierarchies, textOf } from './machine.js';
+import { sendSignal } from './send-signal.js';
 import { until } from './until.js';
 
 const NAME = 'org.freedesktop.systemd1';
@@ -67,7 +68,7 @@ const removeIfEmpty = (path: string): boolean => {
 /** It may have ended by itself. */
 function end(pid: number): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    sendSignal(pid, 'SIGKILL');
   } catch {}
 }
 

@@ -1,6 +1,7 @@
 /** Probes on the host: what keeps namespaces, sockets and devices for a test, and calls from within them. */
 import { spawnSync } from 'node:child_process';
 import { startCall } from '../lib/call.js';
+import { sendSignal } from '../lib/send-signal.js';
 import { until } from '../lib/until.js';
 import { probe } from '../probe/program.js';
 import { type Report, readReport } from '../probe/report.js';
@@ -42,7 +43,7 @@ export async function holding(
     expectNoErrors(report);
     await act({ pid: others[0] ?? child.pid!, report });
   } finally {
-    for (const pid of others) process.kill(pid, 'SIGKILL');
+    for (const pid of others) sendSignal(pid, 'SIGKILL');
     child.kill('SIGKILL');
   }
 }

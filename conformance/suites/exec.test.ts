@@ -6,6 +6,7 @@ import { startCall } from '../lib/call.js';
 import type { Container } from '../lib/container.js';
 import { helper } from '../lib/helpers.js';
 import { cgroupsOf, hostMounts, isAlive, processesWith, textOf } from '../lib/machine.js';
+import { sendSignal } from '../lib/send-signal.js';
 import { sleeping } from '../lib/sleeping.js';
 import { suite } from '../lib/suite.js';
 import { until } from '../lib/until.js';
@@ -178,7 +179,7 @@ suite('exec', ({ it, engine }) => {
       container.execWords(['--pid-file', pidFile], 'sh', '-c', 'echo ready; sleep 1000'),
     );
     await until('it runs', () => running.stdout() === 'ready\n');
-    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGINT');
+    sendSignal(Number(readFileSync(pidFile, 'utf8')), 'SIGINT');
     expect(await running.ended()).toMatchObject({ status: 130 });
   });
 

@@ -14,6 +14,7 @@ import type { Finished } from '../lib/call.js';
 import { type HookKind, hooked, hookKinds, shell, textIn, withHooks } from '../lib/hooks.js';
 import { inUserNamespace, uids } from '../lib/ids.js';
 import { isAlive, processesWith } from '../lib/machine.js';
+import { sendSignal } from '../lib/send-signal.js';
 import { suite } from '../lib/suite.js';
 import { until } from '../lib/until.js';
 
@@ -433,7 +434,7 @@ suite('a hook that fails', ({ it, engine }) => {
     await container.created();
     const child = Number(textIn(box, 'child'));
     expect(isAlive(child)).toBe(true);
-    process.kill(child, 'SIGKILL');
+    sendSignal(child, 'SIGKILL');
   });
 
   if (engine.quick)

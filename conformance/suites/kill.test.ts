@@ -3,6 +3,7 @@ import type { Box } from '../lib/box.js';
 import type { Container, Prepare } from '../lib/container.js';
 import { freeze } from '../lib/freeze.js';
 import { cgroupFile, isAlive, textOf } from '../lib/machine.js';
+import { sendSignal } from '../lib/send-signal.js';
 import { suite } from '../lib/suite.js';
 import { until } from '../lib/until.js';
 
@@ -74,7 +75,7 @@ suite('kill', ({ it, engine }) => {
     const container = box.container();
     const pid = await container.created();
     expect(await container.kill('0')).toMatchObject({ status: 0 });
-    process.kill(pid, 'SIGKILL');
+    sendSignal(pid, 'SIGKILL');
     await container.ended(pid);
     expect(await container.kill('0')).toMatchObject({ status: 1 });
   });

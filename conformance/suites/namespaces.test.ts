@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Box } from '../lib/box.js';
 import { call, startCall } from '../lib/call.js';
 import type { Prepare } from '../lib/container.js';
+import { sendSignal } from '../lib/send-signal.js';
 import { suite } from '../lib/suite.js';
 import { until } from '../lib/until.js';
 
@@ -119,7 +120,7 @@ suite('namespaces', ({ it, engine }) => {
     await container.wrote(linkOf(holder, 'mount'));
     expect(box.leftovers().filter((what) => what.startsWith('mount'))).toEqual([]);
     await container.delete('--force');
-    process.kill(holder, 'SIGKILL');
+    sendSignal(holder, 'SIGKILL');
   });
 
   it('are refused when a path is missing, or of another type', async (box) => {

@@ -2,6 +2,7 @@ import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cgroupFile, cgroupsOf, hierarchies, processesWith, textOf } from '../lib/machine.js';
+import { sendSignal } from '../lib/send-signal.js';
 import { suite } from '../lib/suite.js';
 import { until } from '../lib/until.js';
 
@@ -89,7 +90,7 @@ if (hasMemory)
         const found = processesWith(`${container.cgroup}\n`);
         return found.length > 1 && found.filter((each) => each !== container.pid);
       });
-      process.kill(pid, 'SIGKILL');
+      sendSignal(pid, 'SIGKILL');
       await box.runtime('resume', container.id);
       const { status, stderr } = await running.ended();
       expect(status).toBe(255);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { expect } from 'vitest';
 import type { Prepare } from '../lib/container.js';
 import { isAlive, parentOf, pids, processesWith } from '../lib/machine.js';
+import { sendSignal } from '../lib/send-signal.js';
 import { suite } from '../lib/suite.js';
 import { until } from '../lib/until.js';
 
@@ -28,7 +29,7 @@ suite('run', ({ it, engine }) => {
     const container = box.container(script('echo ready; exec sleep 1000'));
     const running = box.start(container.words('run'));
     await until('it runs', () => running.stdout() === 'ready\n');
-    process.kill(container.pid, 'SIGKILL');
+    sendSignal(container.pid, 'SIGKILL');
     expect(await running.ended()).toMatchObject({ status: 137, signal: null });
     expect(box.leftovers()).toEqual([]);
   });

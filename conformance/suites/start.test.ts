@@ -1,6 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { sendSignal } from '../lib/send-signal.js';
 import { suite } from '../lib/suite.js';
 
 suite('start', ({ it, engine }) => {
@@ -29,7 +30,7 @@ suite('start', ({ it, engine }) => {
   it('refuses a container whose init has died, at once', async (box) => {
     const container = box.container();
     const pid = await container.created();
-    process.kill(pid, 'SIGKILL');
+    sendSignal(pid, 'SIGKILL');
     await container.ended(pid);
     const { status, stderr } = await container.start();
     expect(status).toBe(1);
@@ -71,7 +72,7 @@ suite('start', ({ it, engine }) => {
     it('is not held up for others by an init that has been stopped', async (box) => {
       const container = box.container();
       const pid = await container.created();
-      process.kill(pid, 'SIGSTOP');
+      sendSignal(pid, 'SIGSTOP');
       const start = box.start(['start', container.id]);
       const [state, killed] = [await container.query(), await container.kill('KILL')];
       expect(state.pid).toBe(pid);

@@ -5,6 +5,7 @@ import type { Box } from '../lib/box.js';
 import { type Running, startCall } from '../lib/call.js';
 import type { Container } from '../lib/container.js';
 import { processesWith } from '../lib/machine.js';
+import { sendSignal } from '../lib/send-signal.js';
 import { suite } from '../lib/suite.js';
 import { anyOnPty, childOf, keyboard, onPty, onTerminal } from '../lib/terminals.js';
 import { until } from '../lib/until.js';
@@ -46,7 +47,7 @@ suite('between a terminal and its user', ({ it, engine }) => {
         box,
         `trap "echo got ${name}; exit 3" ${name}; echo ready; while :; do sleep 0.02; done`,
       );
-      process.kill(runtime, signal);
+      sendSignal(runtime, signal);
       const output = await finish(running, keys);
       expect(output).toContain(`got ${name}\r\n\nstatus 3, terminal as before\n`);
     }
@@ -56,7 +57,7 @@ suite('between a terminal and its user', ({ it, engine }) => {
     const script = 'stty raw -echo; echo ready; head -c 1 >/dev/null; stty size; exit 9';
     const { keys, running, runtime } = await ready(box, script);
     running.child.kill('SIGUSR1');
-    process.kill(runtime, 'SIGSTOP');
+    sendSignal(runtime, 'SIGSTOP');
     await until('it has been stopped', () => running.stdout().includes('\nstopped\n'));
     // No line, which is all that a terminal in its usual mode would pass on.
     keys.type('x');

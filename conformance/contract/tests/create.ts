@@ -2,6 +2,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cgroupFile, isAlive } from '../../lib/machine.js';
+import { sendSignal } from '../../lib/send-signal.js';
 import { until } from '../../lib/until.js';
 import { root } from '../../runner/host.js';
 import { subject } from '../../runner/test.js';
@@ -204,7 +205,7 @@ export const startTests = subject('engine-start', (test) => {
     { proves: ['commands/start-dead'] },
     async (trial) => {
       const container = await created(trial);
-      process.kill(container.pid, 'SIGKILL');
+      sendSignal(container.pid, 'SIGKILL');
       await container.ended();
       equal((await fails(container.start())).status, 1);
       equal(await container.status(), 'stopped');

@@ -1,6 +1,7 @@
 import { equal, match } from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Prepare } from '../../lib/container.js';
+import { sendSignal } from '../../lib/send-signal.js';
 import { until } from '../../lib/until.js';
 import { subject } from '../../runner/test.js';
 import { fails, succeeds } from '../../runner/trial.js';
@@ -94,7 +95,7 @@ export const exitTests = subject('engine-exit-codes', (test) => {
         const call = trial.start(container.execWords(['--pid-file', file], '/probe', 'wait'));
         const pid = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
         await until('it runs', () => call.stdout().includes('\n') && pid() !== '');
-        process.kill(Number(pid()), `SIG${name}`);
+        sendSignal(Number(pid()), `SIG${name}`);
         equal((await call.ended()).status, code);
       },
     );

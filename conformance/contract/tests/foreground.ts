@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { startCall } from '../../lib/call.js';
 import type { Container, Prepare } from '../../lib/container.js';
 import { cgroupFile, parentOf, processState } from '../../lib/machine.js';
+import { sendSignal } from '../../lib/send-signal.js';
 import { until } from '../../lib/until.js';
 import { readReport } from '../../probe/report.js';
 import { manyIds, root } from '../../runner/host.js';
@@ -45,13 +46,13 @@ async function orphanOf(trial: Trial, ...flags: readonly string[]) {
   const found = () => {
     if (!existsSync(procs) || !container.hasPidFile()) return [];
     const all = readFileSync(procs, 'utf8').trim().split('\n').map(Number);
-    return all.filter((each) => ![each, parentOf(each)].includes(container.pid));
+    return all.filter((each) => each > 0 && ![each, parentOf(each)].includes(container.pid));
   };
   await until('the orphan is there', () => found().length === 1);
   const [orphan = 0] = found();
   const end = async () => {
     // Not every runtime ends it with the container.
-    if (processState(orphan) !== '') process.kill(orphan, 'SIGKILL');
+    if (processState(orphan) !== '') sendSignal(orphan, 'SIGKILL');
     await succeeds(container.kill('KILL'));
     await call.ended();
   };
@@ -146,7 +147,7 @@ export const foregroundTests = subject('engine-foreground', (test) => {
     async (trial) => {
       const { orphan, run, end } = await orphanOf(trial);
       equal(parentOf(orphan), run, 'somebody else has adopted it');
-      process.kill(orphan, 'SIGKILL');
+      sendSignal(orphan, 'SIGKILL');
       await until('nothing is left of it', () => processState(orphan) === '');
       await end();
     },

@@ -3,6 +3,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { processState } from '../../lib/machine.js';
+import { sendSignal } from '../../lib/send-signal.js';
 import { until } from '../../lib/until.js';
 import { readReport } from '../../probe/report.js';
 import { subject } from '../../runner/test.js';
@@ -122,7 +123,7 @@ export const idTests = subject('engine-ids', (test) => {
       // Its parent, who cannot reap it now.
       call.child.kill('SIGSTOP');
       try {
-        process.kill(pid, 'SIGKILL');
+        sendSignal(pid, 'SIGKILL');
         await until('it is a zombie', () => processState(pid) === 'Z');
         const state = await container.query();
         deepEqual([state.status, state.pid], ['stopped', 0]);

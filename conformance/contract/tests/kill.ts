@@ -2,6 +2,7 @@ import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Container, Prepare } from '../../lib/container.js';
 import { cgroupFile, isAlive, processState, textOf } from '../../lib/machine.js';
+import { sendSignal } from '../../lib/send-signal.js';
 import { until } from '../../lib/until.js';
 import { root } from '../../runner/host.js';
 import { subject } from '../../runner/test.js';
@@ -126,7 +127,7 @@ export const killTests = subject('engine-kill', (test) => {
     async (trial) => {
       const container = await created(trial);
       await succeeds(container.kill('0'));
-      process.kill(container.pid, 'SIGKILL');
+      sendSignal(container.pid, 'SIGKILL');
       await container.ended();
       await fails(container.kill('0'));
     },
@@ -195,7 +196,7 @@ export const killTests = subject('engine-kill', (test) => {
     { proves: ['commands/kill-shared'], needs: [root] },
     async (trial) => {
       const { container, other } = await pair(trial);
-      process.kill(container.pid, 'SIGKILL');
+      sendSignal(container.pid, 'SIGKILL');
       await container.ended();
       ok(isAlive(other));
       await succeeds(trial.runtime('kill', '--all', container.id, 'KILL'));
@@ -308,7 +309,7 @@ export const deleteTests = subject('engine-delete', (test) => {
     { proves: ['commands/delete-force'], needs: [root] },
     async (trial) => {
       const { container } = await pair(trial);
-      process.kill(container.pid, 'SIGKILL');
+      sendSignal(container.pid, 'SIGKILL');
       await container.ended();
       await succeeds(container.delete('--force'));
       await trial.expectNothingLeft();

@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sendSignal } from '../../lib/send-signal.js';
 import { root } from '../../runner/host.js';
 import { subject } from '../../runner/test.js';
 import { fails, succeeds, type Trial } from '../../runner/trial.js';
@@ -188,7 +189,7 @@ export const stateTests = subject('engine-states', (test) => {
     async (trial) => {
       const container = await created(trial);
       const { pid } = container;
-      process.kill(pid, 'SIGKILL');
+      sendSignal(pid, 'SIGKILL');
       await container.ended(pid);
       const state = await container.query();
       deepEqual([state.status, state.pid], ['stopped', 0]);

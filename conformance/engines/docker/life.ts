@@ -1,3 +1,4 @@
+import { sendSignal } from '../../lib/send-signal.js';
 import type { Case } from '../lib/case.js';
 import { untilItListens } from '../lib/idle.js';
 import type { DockerSite } from './site.js';
@@ -94,7 +95,7 @@ export const lifeCases: readonly Case<DockerSite>[] = [
     async act(site) {
       const id = await site.start(['--restart', 'always'], 'sleep', '1000');
       const pid = Number(await site.inspect(id, '.State.Pid'));
-      process.kill(pid, 'SIGKILL');
+      sendSignal(pid, 'SIGKILL');
       await site.until(id, '.RestartCount', '1');
       return { running: await site.until(id, '.State.Running', 'true') };
     },

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isAlive, pids, textOf } from '../../lib/machine.js';
+import { sendSignal } from '../../lib/send-signal.js';
 
 const everyMs = 4;
 
@@ -31,7 +32,7 @@ export async function killAtRandom(program: string, done: () => boolean): Promis
 
 function kill(pid: number): boolean {
   try {
-    process.kill(pid, 'SIGKILL');
+    sendSignal(pid, 'SIGKILL');
     return true;
   } catch {
     return isAlive(pid);
