@@ -145,7 +145,6 @@ export const crunContract = [
     [['engine-output/list-head'], 'The head says NAME and BUNDLE PATH.'],
     [['engine-output/list-spoilt'], 'Lists nothing at all.'],
     [['engine-output/ps-stopped'], 'Crashes.'],
-    [['engine-output/ps-below'], 'With v1 the path of --cgroup does not matter.'],
     [['engine-output/oom', 'engine-output/events-words'], 'Has no events.'],
     [['engine-run/kept'], 'Older than --keep.'],
     [['engine-run/no-subreaper-one'], 'One dash is for options of one letter alone.'],
@@ -161,7 +160,6 @@ export const crunContract = [
       'Knows names in capitals alone; of any other it sends signal 0 and succeeds.',
     ],
     [['engine-kill/shared'], 'Kills other processes with --all alone.'],
-    [['engine-kill/paused'], 'Does not thaw what it kills: the container stays frozen, and alive.'],
     [
       ['engine-exec/base', 'engine-exec/env'],
       'Without a file, exec starts from an empty process and not from that of the bundle.',
@@ -169,10 +167,6 @@ export const crunContract = [
     [['engine-exec/additional-gids'], 'exec has no option for groups.'],
     [['engine-exec/paused'], 'Refuses with exit status 1.'],
     [['engine-exec/ignore-paused'], 'Has no --ignore-paused.'],
-    [
-      ['engine-exec/sub-cgroup', 'engine-exec/outer-cgroup'],
-      'With v1 the path of --cgroup does not matter.',
-    ],
     [['engine-exec/listen-fds'], 'Passes on the descriptors of a service manager.'],
     [
       [
@@ -199,12 +193,7 @@ export const crunContract = [
       'Takes a console socket for a process without a terminal, and ignores it.',
     ],
     [
-      [
-        'engine-exec-cgroup/file',
-        'engine-exec-cgroup/controllers',
-        'engine-exec-cgroup/outer',
-        'engine-exec-cgroup/unknown',
-      ],
+      ['engine-exec-cgroup/controllers', 'engine-exec-cgroup/outer', 'engine-exec-cgroup/unknown'],
       'With v1 the path of --cgroup does not matter.',
     ],
     [['engine-exec-cgroup/paused'], 'Says it in words of its own.'],
@@ -216,6 +205,10 @@ export const crunContract = [
         'engine-update/memory-reservation-size-v1',
         'engine-update/memory-swap-v1',
         'engine-update/memory-and-swap-v1',
+        'engine-update/memory-size-v2',
+        'engine-update/memory-reservation-size-v2',
+        'engine-update/memory-swap-v2',
+        'engine-update/memory-and-swap-v2',
         'engine-update/second',
       ],
       'Takes sizes in bytes alone.',
@@ -224,8 +217,8 @@ export const crunContract = [
       ['engine-update/pids-unlimited-v1', 'engine-update/memory-unlimited'],
       'Writes -1 as it is, which the kernel refuses.',
     ],
-    [['engine-update/cpu-burst-v1'], 'Has no --cpu-burst.'],
-    [['engine-update/cpu-idle-v1'], 'Has no --cpu-idle.'],
+    [['engine-update/cpu-burst-v1', 'engine-update/cpu-burst-v2'], 'Has no --cpu-burst.'],
+    [['engine-update/cpu-idle-v1', 'engine-update/cpu-idle-v2'], 'Has no --cpu-idle.'],
     [
       ['engine-update/blkio-weight'],
       'Knows the file of an older kernel alone, which newer ones do not have.',
@@ -473,8 +466,24 @@ export const crunContract = [
   ]),
   ...reasons({ versions: ['1.8'], whose: 'runtime', when: { cgroups: ['v1', 'hybrid'] } }, [
     [
-      ['engine-every-state/kill-paused', 'engine-every-state/kill-paused-created'],
+      [
+        'engine-kill/paused',
+        'engine-every-state/kill-paused',
+        'engine-every-state/kill-paused-created',
+      ],
       'Does not thaw what it kills: the container stays frozen, and alive.',
     ],
+    [
+      [
+        'engine-exec/sub-cgroup',
+        'engine-exec/outer-cgroup',
+        'engine-exec-cgroup/file',
+        'engine-output/ps-below',
+      ],
+      'With v1 the path of --cgroup does not matter.',
+    ],
+  ]),
+  ...reasons({ versions: ['1.8'], whose: 'runtime', when: { cgroups: ['v2'] } }, [
+    [['engine-update/ignored-kernel-memory'], 'Refuses it with cgroup v2.'],
   ]),
 ];
