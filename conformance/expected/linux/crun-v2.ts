@@ -27,7 +27,7 @@ export const crunV2: readonly Expectation[] = [
     stays,
   ),
   ...each('namespaces', 'twice-time path-file path-nothing unknown-type', stays),
-  ...each('time-offsets', 'unknown-clock', stays),
+  ...each('time-offsets', 'unknown-clock whole-second before-zero', stays),
   ...each(
     'rlimits',
     'unknown-RLIMIT_NOTHING unknown-NOFILE unknown-rlimit_nofile unknown-empty soft-above-hard',
