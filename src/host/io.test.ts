@@ -10,6 +10,7 @@ import {
   readAll,
   readFile,
   readLinkAt,
+  readRecordAt,
   readTextAt,
   workingDirectory,
   writeAll,
@@ -20,6 +21,21 @@ import {
 const files = { '/d/a': 'text', '/d/sub/x': '', '/d/link': linkNode('to/\udcff') };
 
 const host = (setup: FakeHostSetup = {}) => fakeHost({ files, ...setup });
+
+describe('what goes while it is looked at is not there', () => {
+  const going = host({ natives: { openat2: () => -errno.ENODEV } });
+
+  it('of a file of a cgroup, which cannot be opened any more', () => {
+    expect(openIfThere(going.context, AT_FDCWD, '/d/a', O_RDONLY)).toBe(null);
+    expect(readRecordAt(going.context, AT_FDCWD, '/d/a')).toBe(null);
+  });
+
+  it('of a directory, which has no entries any more', () => {
+    const { context, open } = host({ natives: { getdents64: () => -errno.ENOENT } });
+    expect(listDirectoryAt(context, AT_FDCWD, '/d')).toEqual([]);
+    expect(open()).toEqual([]);
+  });
+});
 
 describe('reading', () => {
   it.each([0, 1, 4095, 65535, 65536, 65537, 300_000])('takes all of %i bytes', (length) => {

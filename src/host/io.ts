@@ -12,7 +12,7 @@ import {
 } from '../linux/constants.js';
 import { errno } from '../linux/errno.js';
 import { Fd } from './fd.js';
-import { type Context, callFailed } from './host.js';
+import { attempt, type Context, callFailed } from './host.js';
 
 /** struct open_how, openat2(2): three little-endian 64-bit numbers. One serves every call. */
 const how = new Uint32Array(6);
@@ -37,6 +37,12 @@ export function openAt(
   return new Fd(context, context.host.sys.openat2(dir, path, how, 24));
 }
 
+/**
+ * What openat2(2) says where there is no file: ENODEV of one in cgroupfs or procfs that goes at this
+ * very moment.
+ */
+const ABSENT: readonly number[] = [errno.ENOENT, errno.ENOTDIR, errno.ENODEV];
+
 /** A bare descriptor, negative when there is nothing of that name. */
 function openBare(
   context: Context,
@@ -47,8 +53,7 @@ function openBare(
 ): number {
   const how = openHow(flags | O_CLOEXEC, 0, resolve);
   const fd = context.host.raw.openat2(dir, path, how, 24);
-  if (fd < 0 && fd !== -errno.ENOENT && fd !== -errno.ENOTDIR)
-    throw callFailed('openat2', [dir, path, how, 24], -fd);
+  if (fd < 0 && !ABSENT.includes(-fd)) throw callFailed('openat2', [dir, path, how, 24], -fd);
   return fd;
 }
 
@@ -140,8 +145,7 @@ export function readRecordAt(context: Context, dir: number, path: string): strin
 }
 
 function failedRead(name: 'openat2' | 'read', args: readonly unknown[], result: number): null {
-  const gone: readonly number[] =
-    name === 'read' ? [errno.ENODEV, errno.ESRCH] : [errno.ENOENT, errno.ENOTDIR];
+  const gone = name === 'read' ? [errno.ENODEV, errno.ESRCH] : ABSENT;
   if (!gone.includes(-result)) throw callFailed(name, args, -result);
   return null;
 }
@@ -233,10 +237,13 @@ export interface DirectoryEntry {
   readonly type: number;
 }
 
-/** Some more names of a directory without `.` and `..`, in the kernel's order; null at its end. */
+/**
+ * Some more names of a directory without `.` and `..`, in the kernel's order; null at its end, and
+ * of one that was removed when it was open: getdents(2), ENOENT.
+ */
 export function nextEntries(context: Context, dir: number): DirectoryEntry[] | null {
-  const length = context.host.sys.getdents64(dir, scratch, scratch.length);
-  if (length === 0) return null;
+  const length = attempt(context, [errno.ENOENT], 'getdents64', dir, scratch, scratch.length);
+  if (length <= 0) return null;
   const entries: DirectoryEntry[] = [];
   const view = new DataView(scratch.buffer);
   for (let at = 0; at < length; at += view.getUint16(at + 16, true)) {

@@ -51,8 +51,12 @@ export const runcContract = [
       'Gives the process the OOM score of the container, whatever the file says.',
     ],
     [['engine-exec-cgroup/outer'], 'Older than the words: says `is not a sub cgroup path`.'],
-    [['engine-update/cpu-burst-v1'], 'Older than --cpu-burst.'],
-    [['engine-update/cpu-idle-v1'], 'Older than --cpu-idle.'],
+    [['engine-update/cpu-burst-v1', 'engine-update/cpu-burst-v2'], 'Older than --cpu-burst.'],
+    [['engine-update/cpu-idle-v1', 'engine-update/cpu-idle-v2'], 'Older than --cpu-idle.'],
+    [
+      ['engine-update/memory-swap-v2'],
+      'With cgroup v2 it takes a limit of swap with one of memory alone.',
+    ],
     [['engine-update/check'], 'Older than the check: the kernel refuses the limit.'],
     [
       ['engine-refusals/cgroup-in-use'],
