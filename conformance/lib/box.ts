@@ -7,7 +7,7 @@ import { Container, type Prepare, type Shape } from './container.js';
 import type { Engine } from './engines.js';
 import { cgroupsOf, hostMounts, isAlive, processesWith } from './machine.js';
 import { sendSignal } from './send-signal.js';
-import { until } from './until.js';
+import { patience, until } from './until.js';
 
 let containers = 0;
 
@@ -87,9 +87,16 @@ export class Box {
 
   /** A process that was killed needs a moment to be gone. */
   async expectNothingLeft(): Promise<void> {
-    const left = this.leftovers();
+    let left = this.leftovers();
     if (left.length === 0) return;
-    await until(`nothing is left of ${left.join(', ')}`, () => this.leftovers().length === 0);
+    let since = Date.now();
+    await until(`nothing is left of ${left.join(', ')}`, () => {
+      const now = this.leftovers();
+      if (now.join() !== left.join()) [left, since] = [now, Date.now()];
+      // A fault that many tests see must not take all of their patience.
+      else if (Date.now() - since > patience / 5) throw new Error(`left: ${now.join(', ')}`);
+      return now.length === 0;
+    });
   }
 
   /** Deletes what the test has left, as a caller would, and looks whether all of it is gone. */
