@@ -23,7 +23,7 @@ export const crunV2: readonly Expectation[] = [
   ...each('mount-idmap', 'idmap-without users-alone groups-alone', stays),
   ...each(
     'namespaces',
-    'wrong-pid wrong-network wrong-mount wrong-ipc wrong-uts wrong-user wrong-cgroup wrong-time',
+    'wrong-pid wrong-network wrong-mount wrong-ipc wrong-uts wrong-user wrong-time',
     stays,
   ),
   ...each('namespaces', 'twice-time path-file path-nothing unknown-type', stays),
@@ -33,6 +33,7 @@ export const crunV2: readonly Expectation[] = [
     'unknown-RLIMIT_NOTHING unknown-NOFILE unknown-rlimit_nofile unknown-empty soft-above-hard',
     stays,
   ),
+  ...each('valid-values', 'namespace rlimit oom-score-high oom-score-low', stays),
   ...each('errors', 'namespace wrong-namespace', stays),
   ...each('cgroup-ownership', 'delegated without-list', notGiven),
   ...each('device-rules', 'write-denied', {
