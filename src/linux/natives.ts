@@ -143,6 +143,7 @@ export const natives = {
   prctl: sys(['option', 'int'], ['a', 'u64'], ['b', 'u64'], ['c', 'u64'], ['d', 'u64']),
   prlimit64: sys(['pid', 'int'], ['resource', 'int'], ['limit', 'in'], ['old', 'out']),
   schedSetaffinity: named('sched_setaffinity', ['pid', 'int'], ['size', 'u64'], ['mask', 'in']),
+  schedGetaffinity: named('sched_getaffinity', ['pid', 'int'], ['size', 'u64'], ['mask', 'out']),
   schedSetattr: named('sched_setattr', ['pid', 'int'], ['attributes', 'in'], ['flags', 'u64']),
   ioprioSet: named('ioprio_set', ['which', 'int'], ['who', 'int'], ['priority', 'int']),
   personality: sys(['persona', 'u64']),

@@ -53,7 +53,7 @@ test('a buffer of bytes is followed by its length, or has a size that the kernel
   const fixed =
     /^(statx|fstatfs|utimensat|pipe2|ioctl|wait4|prlimit64|capset|capget|execve|uname|clockGettime)$/;
   const structures =
-    /^(socketpair|pidfdSendSignal|setgroups|schedSetaffinity|schedSetattr|ppoll|loadDeviceFilter|runProgram|seccomp)$/;
+    /^(socketpair|pidfdSendSignal|setgroups|schedSetaffinity|schedGetaffinity|schedSetattr|ppoll|loadDeviceFilter|runProgram|seccomp)$/;
   const lengths = ['length', 'size', 'count', 'maskSize'];
   for (const [name, { args }] of rows) {
     if (fixed.test(name) || structures.test(name)) continue;

@@ -29,7 +29,7 @@ import { changedProcess, type ProcessChanges, readProcess } from './exec-process
 import { Foreground } from './foreground.js';
 import { type KeptFilter, readFilter } from './kept-filter.js';
 import { type Birth, type Launched, launchInit } from './launch.js';
-import { applyRlimits, oomScoreSteps, useAllCpus, useCpus } from './limits.js';
+import { applyRlimits, onCpus, oomScoreSteps, useAllCpus } from './limits.js';
 import { checkLsm } from './lsm.js';
 import { observe } from './observe.js';
 import { removePidFile, writePidFile } from './pid-file.js';
@@ -134,12 +134,17 @@ function prepare(context: RuntimeContext, container: Container, options: ExecOpt
 const cpuMask = (list: string | undefined): Uint8Array | null =>
   !list ? null : maskOf(parseList(list, CPUS) ?? [], CPUS);
 
+interface Affinity {
+  readonly initial: Uint8Array | null;
+  readonly first: readonly BatchStep[];
+  readonly cpus: Uint8Array | null;
+}
+
 /** config.md#linux-process: CPUs until the cgroup is joined, and from then on; else the kernel says. */
-function affinity({ process, container }: Work): { first: BatchStep[]; cpus: Uint8Array | null } {
+function affinity({ process, container }: Work): Affinity {
   const asked: ExecCpuAffinity = process.execCPUAffinity ?? container.record.execCpuAffinity ?? {};
   const [initial, cpus] = [cpuMask(asked.initial), cpuMask(asked.final)];
-  const unasked = cpus === null ? [useAllCpus] : [];
-  return { first: initial ? [useCpus(initial)] : unasked, cpus };
+  return { initial, first: initial === null && cpus === null ? [useAllCpus] : [], cpus };
 }
 
 const rootOf = (context: RuntimeContext, { proc, record }: Container): Fd | null =>
@@ -150,14 +155,14 @@ const rootOf = (context: RuntimeContext, { proc, record }: Container): Fd | null
 function launchIn(context: RuntimeContext, work: Work, cgroup: CgroupRecord): Launched {
   const { container, plan, process } = work;
   const { init, record, proc, directory } = container;
-  const { first, cpus } = affinity(work);
+  const { initial, first, cpus } = affinity(work);
   using root = rootOf(context, container);
   using entrances = openEntrances(context, cgroup);
   const target: Target = { init, kinds: record.namespaces, root, cpus };
   const steps = [...oomScoreSteps(context, proc, process), ...first];
   const lock = directory.number;
   const birth: Birth = { plan, entrances, listener: null, lock, first: steps, target };
-  return launchInit(context, birth);
+  return onCpus(context, initial, () => launchInit(context, birth));
 }
 
 /** The cgroup of v2 that init itself is in now. */

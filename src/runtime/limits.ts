@@ -44,7 +44,8 @@ export function oomScoreSteps(
 }
 
 /** The kernel cuts it to the machine's own number of CPUs, sched_setaffinity(2). */
-const allCpus = new Uint8Array(CPUS / 8).fill(0xff);
+const MASK_BYTES = CPUS / 8;
+const allCpus = new Uint8Array(MASK_BYTES).fill(0xff);
 
 /** What the caller was bound to is no business of the container's: its cgroup says where it runs. */
 export const useAllCpus: BatchStep = tolerated(
@@ -53,6 +54,29 @@ export const useAllCpus: BatchStep = tolerated(
 
 export const useCpus = (mask: Uint8Array): BatchStep =>
   call('/process/execCPUAffinity: use these CPUs', 'schedSetaffinity', 0, mask.length, mask);
+
+/**
+ * config.md#linux-process, `initial`: the CPUs of ourselves while a process comes to be in its
+ * cgroup, where the kernel decides. With cgroup v2 it is born there, so that it could not take some
+ * that the cgroup does not have. As a library we give them back.
+ */
+export function onCpus<T>({ host }: Context, mask: Uint8Array | null, act: () => T): T {
+  if (mask === null) return act();
+  const { sys, raw } = host;
+  const before = new Uint8Array(MASK_BYTES);
+  const length = sys.schedGetaffinity(0, before.length, before);
+  during(
+    'use these CPUs',
+    () => sys.schedSetaffinity(0, mask.length, mask),
+    '/process/execCPUAffinity/initial',
+  );
+  try {
+    return act();
+  } finally {
+    // It fails when our own cgroup has lost them meanwhile.
+    raw.schedSetaffinity(0, length, before);
+  }
+}
 
 /** config.md#posix-process, of a process in a user namespace. */
 export function applyRlimits(context: Context, pid: number, { parentRlimits }: Plan): void {

@@ -79,6 +79,7 @@ const answers: Answers = {
   prctl: [[NOBODY, 0, 0, 0, 0], -errno.EINVAL],
   prlimit64: [[NOBODY, 0, null, null], -errno.ESRCH],
   schedSetaffinity: [[NOBODY, 8, buffer], -errno.ESRCH],
+  schedGetaffinity: [[NOBODY, 8, buffer], -errno.ESRCH],
   schedSetattr: [
     [NOBODY, new Uint8Array(new Uint32Array(14).fill(56, 0, 1).buffer), 0],
     -errno.ESRCH,
