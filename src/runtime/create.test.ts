@@ -231,6 +231,19 @@ describe('what init says instead of being ready', () => {
   );
 });
 
+test('a container that is killed as soon as it can be seen has been created', () => {
+  const sendFds = () => {
+    host.machine.end(4242, SIGKILL);
+    host.machine.tree.put('/sys/fs/cgroup/memory/c1/memory.oom_control', 'oom_kill 0\n');
+    return -errno.EPIPE;
+  };
+  const host: RuntimeHost = runtimeHost({ natives: { sendFds } });
+  createContainer(host.runtime, request);
+  expect(host.machine.tree.nodes.has('/run/runts/c1/state.json')).toBe(true);
+  expect(host.machine.processes.size).toBe(0);
+  expect(host.open()).toEqual([]);
+});
+
 test('a deadline that the cpuset rules out is told in the words of runc', () => {
   const schedSetattr = Object.keys(natives).indexOf('schedSetattr');
   const failed = { type: 'failed', step: 'set', row: schedSetattr, errno: errno.EPERM };

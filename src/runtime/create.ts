@@ -37,7 +37,7 @@ import { removePidFile, writePidFile } from './pid-file.js';
 import { connectForPidfd, handPidfd, sendPidfd } from './pidfd.js';
 import { probe } from './probe.js';
 import { enterResctrl, recordOf, reserveResctrl } from './resctrl.js';
-import { answer, applySparing, awaitHooks, awaitListener, awaitReady } from './serve.js';
+import { answer, applySparing, awaitHooks, awaitListener, awaitReady, release } from './serve.js';
 import { listenForStart } from './socket.js';
 import { enterUnit, openSystemd, reserveUnit, type SystemdSession } from './systemd.js';
 import { Undo } from './undo.js';
@@ -252,8 +252,11 @@ function build(context: RuntimeContext, prepared: Work): Created {
     undo.add(() => removePidFile(context, pidFile));
   }
   work.beforeStart?.(terminal);
-  answer(context, channel, pid, cgroup.record);
-  if (work.beforeStart !== null) awaitExec(context, channel);
+  if (work.beforeStart === null) release(context, channel, pid, cgroup.record);
+  else {
+    answer(context, channel, pid, cgroup.record);
+    awaitExec(context, channel);
+  }
   undo.forget();
   return { pid, record, identity: store.identity };
 }

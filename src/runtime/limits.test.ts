@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { errno } from '../linux/errno.js';
+import type { Natives } from '../linux/natives.js';
 import { fakeHost } from '../testing/fake-host.js';
 import { onCpus } from './limits.js';
 
@@ -7,13 +8,13 @@ const ours = [7, 0, 0, 0, 0, 0, 0, 0];
 
 const on = (set: () => number = () => 0) => {
   const masks: number[][] = [];
-  const natives = {
-    schedGetaffinity: (_: number, __: number, mask: Uint8Array | null) => {
+  const natives: Partial<Natives> = {
+    schedGetaffinity: (_, __, mask) => {
       mask!.set(ours);
       return ours.length;
     },
-    schedSetaffinity: (_: number, length: number, mask: Uint8Array | null) => {
-      masks.push([...mask!.subarray(0, length)]);
+    schedSetaffinity: (_, length, mask) => {
+      masks.push([...mask!.subarray(0, Number(length))]);
       return set();
     },
   };

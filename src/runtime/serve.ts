@@ -59,10 +59,24 @@ export function expectPacket(packet: Packet, type: Packet['type']): void {
 
 const GONE = [errno.EPIPE, errno.ECONNRESET];
 
+/** False when there is nobody who could hear it. */
+const hears = (context: Context, { number }: Fd): boolean =>
+  attempt(context, GONE, 'sendFds', number, ANSWER, ANSWER.length, null, 0) >= 0;
+
 /** Init may have died while it waited: of a limit that it was given, or by anybody's hand. */
 export function answer(context: Context, channel: Fd, pid: number, cgroup: CgroupRecord): void {
-  const sent = attempt(context, GONE, 'sendFds', channel.number, ANSWER, ANSWER.length, null, 0);
-  if (sent < 0) throw initDied(context, pid, cgroup);
+  if (!hears(context, channel)) throw initDied(context, pid, cgroup);
+}
+
+/** Neither of itself, nor of its seccomp filter or a limit. */
+const wasKilled = (context: Context, status: number, cgroup: CgroupRecord): boolean =>
+  ![0, SIGSYS].includes(status & 0x7f) && oomKills(context, cgroup) === 0;
+
+/** The last answer: whoever sees the container by now may kill it, which has been created then. */
+export function release(context: Context, channel: Fd, pid: number, cgroup: CgroupRecord): void {
+  if (hears(context, channel)) return;
+  const status = reap(context, pid);
+  if (!wasKilled(context, status, cgroup)) throw initEnded(context, status, cgroup);
 }
 
 /**
