@@ -37,7 +37,14 @@ import { removePidFile, writePidFile } from './pid-file.js';
 import { connectForPidfd, handPidfd, sendPidfd } from './pidfd.js';
 import { probe } from './probe.js';
 import { enterResctrl, recordOf, reserveResctrl } from './resctrl.js';
-import { answer, applySparing, awaitHooks, awaitListener, awaitReady, release } from './serve.js';
+import {
+  answer,
+  answerLast,
+  applySparing,
+  awaitHooks,
+  awaitListener,
+  awaitReady,
+} from './serve.js';
 import { listenForStart } from './socket.js';
 import { enterUnit, openSystemd, reserveUnit, type SystemdSession } from './systemd.js';
 import { Undo } from './undo.js';
@@ -252,7 +259,7 @@ function build(context: RuntimeContext, prepared: Work): Created {
     undo.add(() => removePidFile(context, pidFile));
   }
   work.beforeStart?.(terminal);
-  if (work.beforeStart === null) release(context, channel, pid, cgroup.record);
+  if (work.beforeStart === null) answerLast(context, channel, pid, cgroup.record);
   else {
     answer(context, channel, pid, cgroup.record);
     awaitExec(context, channel);

@@ -73,7 +73,7 @@ const wasKilled = (context: Context, status: number, cgroup: CgroupRecord): bool
   ![0, SIGSYS].includes(status & 0x7f) && oomKills(context, cgroup) === 0;
 
 /** The last answer: whoever sees the container by now may kill it, which has been created then. */
-export function release(context: Context, channel: Fd, pid: number, cgroup: CgroupRecord): void {
+export function answerLast(context: Context, channel: Fd, pid: number, cgroup: CgroupRecord): void {
   if (hears(context, channel)) return;
   const status = reap(context, pid);
   if (!wasKilled(context, status, cgroup)) throw initEnded(context, status, cgroup);
